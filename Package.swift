@@ -1,0 +1,84 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+// One table: every room of the house, floor by floor. A target may import lower floors only, never its own;
+// `.ci/floors` reads this table and refuses anything else.
+struct Room {
+  var floor: Int
+  var name: String
+  var imports: [String] = []
+  var products: [Target.Dependency] = []
+  var callsC = false
+}
+
+let nio: [Target.Dependency] = [.product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio")]
+
+let rooms: [Room] = [
+  Room(floor: 0, name: "Wire", products: [.product(name: "Crypto", package: "swift-crypto")]),
+  Room(floor: 0, name: "Expressions", imports: ["CPCRE2"], callsC: true),
+  Room(floor: 1, name: "Transcript", imports: ["Wire", "Expressions"]),
+  Room(floor: 1, name: "Capture", imports: ["Wire", "CPcap"], callsC: true),
+  Room(floor: 2, name: "Dialects", imports: ["Wire", "Transcript"]),
+  Room(floor: 2, name: "Results", imports: ["Wire", "Transcript"]),
+  Room(floor: 3, name: "Extraction", imports: ["Wire", "Transcript", "Capture", "Dialects"]),
+  Room(floor: 3, name: "Verification", imports: ["Wire", "Transcript", "Dialects", "Results"]),
+  Room(floor: 3, name: "TranscriptYAML", imports: ["Wire", "Transcript", "Dialects", "CYAML"], callsC: true),
+  Room(floor: 4, name: "Play", imports: ["Wire", "Transcript", "Dialects", "Results", "Verification"]),
+  Room(floor: 5, name: "Replay", imports: ["Wire", "Transcript", "Dialects", "Results", "Play"], products: nio),
+  Room(floor: 5, name: "Reports", imports: ["Wire", "Transcript", "Results"]),
+  Room(
+    floor: 6, name: "Replique",
+    imports: [
+      "Wire", "Transcript", "Capture", "Dialects", "Results", "Extraction", "Verification", "TranscriptYAML", "Play", "Replay", "Reports",
+    ]),
+]
+
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"), .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .enableUpcomingFeature("InferIsolatedConformances"), .enableUpcomingFeature("ImmutableWeakCaptures"),
+  .treatAllWarnings(as: .error),
+]
+
+/// The rooms that have a folder of tests of their own.
+let tested = [
+  "Wire", "Expressions", "Transcript", "Capture", "Dialects", "Results", "Extraction", "Verification", "TranscriptYAML", "Play", "Replay",
+  "Reports", "Replique",
+]
+
+func dependencies(_ names: [String]) -> [Target.Dependency] { names.map { .target(name: $0) } }
+
+let package = Package(
+  name: "replique",
+  products: [
+    .executable(name: "replique", targets: ["replique"]),
+    .library(name: "Replique", targets: ["Replique"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+  ],
+  targets: [
+    .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
+  ]
+    + rooms.map {
+      .target(
+        name: $0.name, dependencies: dependencies($0.imports) + $0.products,
+        swiftSettings: settings + ($0.callsC ? [.strictMemorySafety()] : []))
+    }
+    + [
+      .executableTarget(
+        name: "replique",
+        dependencies: ["Replique", .product(name: "ArgumentParser", package: "swift-argument-parser")], swiftSettings: settings)
+    ]
+    + tested.map { room in
+      .testTarget(
+        name: "\(room)Tests", dependencies: dependencies(rooms.map(\.name)), swiftSettings: settings)
+    }
+    + [
+      .testTarget(name: "EndToEnd", dependencies: ["replique"] + dependencies(rooms.map(\.name)), path: "Tests/EndToEnd", swiftSettings: settings)
+    ]
+)
