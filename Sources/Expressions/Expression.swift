@@ -67,7 +67,7 @@ package enum ExpressionLimit: Error, Sendable, Hashable {
   case failed(Int32)
 
   /// Calls of PCRE2's internal match function in one match.
-  package static let steps: UInt32 = 1_000_000
+  package static let steps: UInt32 = 200_000
   /// Nested backtracking points, where the interpreter runs.
   package static let depth: UInt32 = 100_000
   /// Heap for one match, where the interpreter runs.

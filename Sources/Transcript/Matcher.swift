@@ -185,7 +185,7 @@ struct Matcher {
 
   private mutating func spend(_ count: Int) throws(Exhausted) {
     steps += count
-    if steps > Matcher.steps { throw Exhausted() }
+    if steps > Matcher.steps + bytes.count * Matcher.stepsPerByte { throw Exhausted() }
   }
 
   private mutating func attempt(
@@ -196,8 +196,9 @@ struct Matcher {
     do throws(ExpressionLimit) { return try match(slice) } catch { throw Exhausted() }
   }
 
-  /// Places looked at in one match.
-  static let steps = 1_000_000
+  /// Places looked at in one match, and for each byte of it.
+  static let steps = 100_000
+  static let stepsPerByte = 32
   /// Calls of PCRE2 in one match, each bounded by `ExpressionLimit`.
   static let tries = 4096
   private static let bytesPerStep = 16

@@ -15,41 +15,54 @@ extension Text {
     for (at, piece) in pieces.enumerated() {
       switch piece {
       case .literal(let bytes):
-        // `$` in front of a pattern would make it `$${`, the characters.
-        let isBeforeHole = at + 1 < pieces.count && bytes.last == UInt8(ascii: "$")
-        out += Text.escape(isBeforeHole ? bytes.dropLast() : bytes[...]) + (isBeforeHole ? Array("${%x24}".utf8) : [])
+        // No two literals stand side by side.
+        out += Text.escape(bytes, isBeforeHole: at + 1 < pieces.count)
       case .hole(let hole): out += Array(hole.template.utf8)
       }
     }
     return String(decoding: out, as: UTF8.self)
   }
 
-  /// `${` doubled; what is not UTF-8, or no character that a YAML file may hold, as `${%x…}`.
-  private static func escape(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
+  /// `${` doubled; what is not UTF-8, or no character that a YAML file may hold, as `${%x…}`, and so is a `$` in front of a pattern or of such
+  /// bytes, where it would make `$${` of it.
+  private static func escape(_ bytes: [UInt8], isBeforeHole: Bool) -> [UInt8] {
     var out: [UInt8] = []
     var odd: [UInt8] = []
-    func flushed() -> [UInt8] {
-      odd.isEmpty ? [] : Array("${%x\(odd.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined(separator: "."))}".utf8)
-    }
-    var rest = bytes
-    while let first = rest.first {
-      var decoder = UTF8()
-      var iterator = rest.makeIterator()
-      guard case .scalarValue(let scalar) = decoder.decode(&iterator), isPlain(scalar) else {
-        odd.append(first)
-        rest.removeFirst()
-        continue
-      }
-      out += flushed()
+    func flush() {
+      guard !odd.isEmpty else { return }
+      out += Array("${%x\(odd.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined(separator: "."))}".utf8)
       odd = []
-      let width = UTF8.width(scalar)
-      if first == UInt8(ascii: "$"), rest.dropFirst().first == UInt8(ascii: "{") {
-        out.append(UInt8(ascii: "$"))
-      }
-      out += rest.prefix(width)
-      rest = rest.dropFirst(width)
     }
-    return out + flushed()
+    var rest = bytes[...]
+    while let first = rest.first {
+      let dollars = rest.prefix { $0 == UInt8(ascii: "$") }
+      let behind = rest.dropFirst(dollars.count)
+      if !dollars.isEmpty, behind.isEmpty ? isBeforeHole : plainWidth(behind) == nil {
+        odd += dollars
+        rest = behind
+      } else if !dollars.isEmpty {
+        flush()
+        out += dollars + (behind.first == UInt8(ascii: "{") ? dollars.prefix(1) : [])
+        rest = behind
+      } else if let width = plainWidth(rest) {
+        flush()
+        out += rest.prefix(width)
+        rest = rest.dropFirst(width)
+      } else {
+        odd.append(first)
+        rest = rest.dropFirst()
+      }
+    }
+    flush()
+    return out
+  }
+
+  /// Bytes of the character that comes next, if it can be written as it is.
+  private static func plainWidth(_ bytes: ArraySlice<UInt8>) -> Int? {
+    var decoder = UTF8()
+    var iterator = bytes.makeIterator()
+    guard case .scalarValue(let scalar) = decoder.decode(&iterator), isPlain(scalar) else { return nil }
+    return UTF8.width(scalar)
   }
 
   /// Tab, and what YAML 1.1 calls printable, without line ends of any kind and without what would mislead a reader.
