@@ -36,7 +36,8 @@ package struct Expression: Sendable {
       switch byte {
       case UInt8(ascii: "$"): return true
       case UInt8(ascii: "\\"): if assertions.contains(next) { return true }
-      case UInt8(ascii: "("): if next == UInt8(ascii: "*") || next == UInt8(ascii: "?") && source[at...].dropFirst(2).first != UInt8(ascii: ":") { return true }
+      case UInt8(ascii: "("):
+        if next == UInt8(ascii: "*") || next == UInt8(ascii: "?") && source[at...].dropFirst(2).first != UInt8(ascii: ":") { return true }
       case UInt8(ascii: "+"), UInt8(ascii: "*"), UInt8(ascii: "?"), UInt8(ascii: "}"): if next == UInt8(ascii: "+") { return true }
       default: break
       }

@@ -56,12 +56,16 @@ package enum DateNotation: String, Sendable, Hashable, CaseIterable {
 
 extension DateScanner {
   fileprivate mutating func http() -> Bool {
-    guard weekday(.short), take(", "), let day = digits(2...2), take(" "), let month = month(), take(" "), let year = digits(4...4) else { return false }
+    guard weekday(.short), take(", "), let day = digits(2...2), take(" "), let month = month(), take(" "), let year = digits(4...4) else {
+      return false
+    }
     return isDay(year, month, day) && take(" ") && clock() && take(" GMT")
   }
 
   fileprivate mutating func rfc850() -> Bool {
-    guard weekday(.either), take(", "), let day = digits(2...2), take("-"), let month = month(), take("-"), let year = digits(2...4) else { return false }
+    guard weekday(.either), take(", "), let day = digits(2...2), take("-"), let month = month(), take("-"), let year = digits(2...4) else {
+      return false
+    }
     return isDay(year, month, day) && take(" ") && clock() && take(" GMT")
   }
 
@@ -84,18 +88,25 @@ extension DateScanner {
   }
 
   fileprivate mutating func asctime() -> Bool {
-    guard weekday(.short), take(" "), let month = month(), blanks(), let day = digits(1...2), take(" "), clock(), take(" ") else { return false }
+    guard weekday(.short), take(" "), let month = month(), blanks(), let day = digits(1...2), take(" "), clock(), take(" ") else {
+      return false
+    }
     if take(zoneOf: .signOrName), !take(" ") { return false }
     guard let year = digits(4...4) else { return false }
     return isDay(year, month, day)
   }
 
   fileprivate mutating func iso8601() -> Bool {
-    guard let year = digits(4...4), take("-"), let month = digits(2...2), take("-"), let day = digits(2...2), isDay(year, month, day) else { return false }
+    guard let year = digits(4...4), take("-"), let month = digits(2...2), take("-"), let day = digits(2...2), isDay(year, month, day) else {
+      return false
+    }
     guard !isAtEnd else { return true }
     guard take("T") || take("t") || take(" "), clock(seconds: .optional, fraction: .optional) else { return false }
     guard !isAtEnd else { return true }
-    return take("Z") || take("z") || { _ = take(" "); return take(zoneOf: .signWithColon) }()
+    return take("Z") || take("z")
+      || {
+        _ = take(" "); return take(zoneOf: .signWithColon)
+      }()
   }
 
   fileprivate mutating func compact() -> Bool {
@@ -118,7 +129,8 @@ extension DateScanner {
   }
 
   fileprivate mutating func dos() -> Bool {
-    guard let month = digits(2...2), take("-"), let day = digits(2...2), take("-"), let year = digits(2...4), isDay(year, month, day), blanks(),
+    guard let month = digits(2...2), take("-"), let day = digits(2...2), take("-"), let year = digits(2...4), isDay(year, month, day),
+      blanks(),
       clock(hourDigits: 2...2, seconds: .none)
     else { return false }
     return isAtEnd || take("AM") || take("PM")

@@ -75,7 +75,9 @@ struct DateScanner {
 
   /// `(UTC)`; the rest of it.
   mutating func comment() -> Bool {
-    guard take("("), rest.last == UInt8(ascii: ")"), !rest.dropLast().contains(where: { $0 == UInt8(ascii: "(") || $0 == UInt8(ascii: ")") }) else {
+    guard take("("), rest.last == UInt8(ascii: ")"),
+      !rest.dropLast().contains(where: { $0 == UInt8(ascii: "(") || $0 == UInt8(ascii: ")") })
+    else {
       return false
     }
     rest = rest.suffix(0)

@@ -34,6 +34,19 @@ enum Element {
     }
   }
 
+  /// Whether these bytes can be what it takes, wherever they stand. Elements that are bytes, or become it, take none.
+  func takes(_ slice: ArraySlice<UInt8>) throws(ExpressionLimit) -> Bool {
+    switch self {
+    case .any: true
+    case .typed(let type, _): type.fits(slice)
+    case .value(let value, let type): type.same(slice, value[...])
+    case .expression(let expression, _): try expression.matches(slice)
+    case .literal, .again, .call: false
+    }
+  }
+
+  var mayCrossLines: Bool { if case .any(_, crossesLines: true) = self { true } else { false } }
+
   /// A value that is known: bytes, unless its type allows others for it.
   init(value: [UInt8], of type: ValueType) {
     self = type.hasSpellings && type.fits(value) ? .value(value, type) : .literal(value)
@@ -87,7 +100,9 @@ extension Hole {
     }
   }
 
-  private func call(_ function: Function, _ arguments: [Argument], _ bindings: Bindings, _ taken: Set<String>) throws(Unmatchable) -> Element {
+  private func call(_ function: Function, _ arguments: [Argument], _ bindings: Bindings, _ taken: Set<String>) throws(Unmatchable)
+    -> Element
+  {
     let unknown = reads.filter { bindings[$0] == nil && !taken.contains($0) }
     if let name = unknown.first(where: { !bindings.open.contains($0) }) { throw .unbound(name) }
     guard unknown.isEmpty else { return .any(name: nil, crossesLines: false) }

@@ -8,6 +8,42 @@ import Expressions
 struct Matcher {
   struct Exhausted: Error {}
 
+  /// Where each element stands, or nil where the bytes do not match.
+  static func places(of elements: [Element], in bytes: [UInt8], _ bindings: Bindings) throws(Exhausted) -> [Range<Int>]? {
+    if let only = elements.onlyOpen { return try places(of: elements, around: only, in: bytes) }
+    var matcher = Matcher(elements, bytes, bindings)
+    return try matcher.matches() ? elements.indices.map { matcher.starts[$0]..<matcher.ends[$0] } : nil
+  }
+
+  /// The same where all elements, or all but one, are literal, as in most lines: there is nothing to search for.
+  private static func places(of elements: [Element], around only: Int, in bytes: [UInt8]) throws(Exhausted) -> [Range<Int>]? {
+    var front = 0
+    var back = bytes.count
+    var places = [Range<Int>](repeating: 0..<0, count: elements.count)
+    for at in elements.indices.prefix(only) {
+      guard case .literal(let literal) = elements[at], bytes.holds(literal, at: front) else { return nil }
+      places[at] = front..<(front + literal.count)
+      front += literal.count
+    }
+    for at in elements.indices.dropFirst(only + 1).reversed() {
+      guard case .literal(let literal) = elements[at], back - literal.count >= front, bytes.holds(literal, at: back - literal.count) else {
+        return nil
+      }
+      places[at] = (back - literal.count)..<back
+      back -= literal.count
+    }
+    guard only < elements.count else { return front == back ? places : nil }
+    let slice = bytes[front..<back]
+    guard elements[only].mayCrossLines || !slice.contains(UInt8(ascii: "\n")) else { return nil }
+    do throws(ExpressionLimit) {
+      guard try elements[only].takes(slice) else { return nil }
+    } catch {
+      throw Exhausted()
+    }
+    places[only] = front..<back
+    return places
+  }
+
   private let bytes: [UInt8]
   private let bindings: Bindings
   private let elements: [Element]
@@ -69,7 +105,7 @@ struct Matcher {
     let start = starts[at]
     if case .literal(let literal) = element {
       let end = start + literal.count
-      return stands(literal, at: start) && (tails[at].map { end == bytes.count - $0 } ?? true) ? end : nil
+      return bytes.holds(literal, at: start) && (tails[at].map { end == bytes.count - $0 } ?? true) ? end : nil
     }
     let last = try reach(element, at)
     if let tail = tails[at] {
@@ -77,9 +113,7 @@ struct Matcher {
       guard end <= last else { return nil }
       return try accepts(element, at, end) ? end : nil
     }
-    if case .expression(let expression, _) = element {
-      guard try attempt(bytes[start..<last], { rest throws(ExpressionLimit) in try expression.mayBegin(rest) }) else { return nil }
-    }
+    if case .expression(let expression, _) = element, try !begins(expression, bytes[start..<last]) { return nil }
     if case .any = element { return try search(element, at, stride(from: start, through: last, by: 1)) }
     return try search(element, at, stride(from: last, through: start, by: -1))
   }
@@ -89,6 +123,12 @@ struct Matcher {
     if case .literal = element { return nil }
     if case .any = element { return try search(element, at, stride(from: ends[at] + 1, through: try reach(element, at), by: 1)) }
     return try search(element, at, stride(from: ends[at] - 1, through: starts[at], by: -1))
+  }
+
+  private mutating func begins(_ expression: Expression, _ rest: ArraySlice<UInt8>) throws(Exhausted) -> Bool {
+    tries += 1
+    guard tries <= Matcher.tries else { throw Exhausted() }
+    do throws(ExpressionLimit) { return try expression.mayBegin(rest) } catch { throw Exhausted() }
   }
 
   private mutating func search(_ element: Element, _ at: Int, _ candidates: StrideThrough<Int>) throws(Exhausted) -> Int? {
@@ -102,20 +142,14 @@ struct Matcher {
   private mutating func accepts(_ element: Element, _ at: Int, _ end: Int) throws(Exhausted) -> Bool {
     try spend(1)
     guard end >= starts[at] else { return false }
-    if at + 1 < elements.count, case .literal(let next) = elements[at + 1], !stands(next, at: end) { return false }
-    let slice = bytes[starts[at]..<end]
-    switch element {
-    case .any: return true
-    case .typed(let type, _) where type.isMadeOfAnyBytesItAdmits: return !slice.isEmpty
-    case .typed(let type, _):
-      try spend(slice.count / Matcher.bytesPerStep)
-      return type.fits(slice)
-    case .value(let value, let type):
-      try spend(slice.count / Matcher.bytesPerStep)
-      return type.same(slice, value[...])
-    case .expression(let expression, _): return try attempt(slice) { bytes throws(ExpressionLimit) in try expression.matches(bytes) }
-    case .literal, .again, .call: return false
+    if at + 1 < elements.count, case .literal(let next) = elements[at + 1], !bytes.holds(next, at: end) { return false }
+    if case .any = element { return true }
+    try spend((end - starts[at]) / Matcher.bytesPerStep)
+    if case .expression = element {
+      tries += 1
+      guard tries <= Matcher.tries else { throw Exhausted() }
     }
+    do throws(ExpressionLimit) { return try element.takes(bytes[starts[at]..<end]) } catch { throw Exhausted() }
   }
 
   /// The element itself, or what an earlier one makes of it. Nil where that is nothing.
@@ -160,12 +194,6 @@ struct Matcher {
     return end
   }
 
-  private func stands(_ literal: [UInt8], at start: Int) -> Bool {
-    guard literal.count <= bytes.count - start else { return false }
-    for (offset, byte) in literal.enumerated() where bytes[start + offset] != byte { return false }
-    return true
-  }
-
   private func hasFailed(_ at: Int) -> Bool {
     guard remembers else { return false }
     return anyFailures[at]?.contains(starts[at]) ?? false || !failures.isEmpty && failures.contains(key(at))
@@ -188,14 +216,6 @@ struct Matcher {
     if steps > Matcher.steps + bytes.count * Matcher.stepsPerByte { throw Exhausted() }
   }
 
-  private mutating func attempt(
-    _ slice: ArraySlice<UInt8>, _ match: (ArraySlice<UInt8>) throws(ExpressionLimit) -> Bool
-  ) throws(Exhausted) -> Bool {
-    tries += 1
-    guard tries <= Matcher.tries else { throw Exhausted() }
-    do throws(ExpressionLimit) { return try match(slice) } catch { throw Exhausted() }
-  }
-
   /// Places looked at in one match, and for each byte of it.
   static let steps = 100_000
   static let stepsPerByte = 32
@@ -204,7 +224,23 @@ struct Matcher {
   private static let bytesPerStep = 16
 }
 
-extension ValueType {
-  /// Whether every row of bytes that it admits is a value.
-  fileprivate var isMadeOfAnyBytesItAdmits: Bool { self == .word || self == .token || self == .hex || self == .path }
+extension [Element] {
+  /// The one element that is not literal, or the end if there is none; nil if there are more. One that depends on others never is alone.
+  fileprivate var onlyOpen: Int? {
+    var found: Int?
+    for (at, element) in enumerated() {
+      if case .literal = element { continue }
+      guard found == nil else { return nil }
+      found = at
+    }
+    return found ?? count
+  }
+}
+
+extension [UInt8] {
+  fileprivate func holds(_ literal: [UInt8], at start: Int) -> Bool {
+    guard literal.count <= count - start else { return false }
+    for (offset, byte) in literal.enumerated() where self[start + offset] != byte { return false }
+    return true
+  }
 }

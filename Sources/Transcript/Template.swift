@@ -5,7 +5,7 @@ extension Text {
   /// at the offending pattern, on the same line.
   package init(template: String, at place: Place) throws(Diagnostic) {
     self.init(pieces: [], place: place)
-    var scanner = Scanner(Array(template.utf8), place)
+    var scanner = TemplateScanner(Array(template.utf8), place)
     while let piece = try scanner.next() { append(piece) }
   }
 
@@ -85,13 +85,14 @@ extension Hole {
     case .expression(let re): out += ":/" + escaping(re.utf8, "/") + "/"
     case .call(let function, let arguments):
       out += function.rawValue + "("
-      out += arguments.map {
-        switch $0 {
-        case .name(let name): name
-        case .text(let bytes): "\"" + escaping(bytes, "\"") + "\""
-        case .number(let number): String(number)
-        }
-      }.joined(separator: ", ") + ")"
+      out +=
+        arguments.map {
+          switch $0 {
+          case .name(let name): name
+          case .text(let bytes): "\"" + escaping(bytes, "\"") + "\""
+          case .number(let number): String(number)
+          }
+        }.joined(separator: ", ") + ")"
     }
     if let example { out += "=" + escaping(example, "}") }
     return out + "}"
@@ -105,203 +106,5 @@ extension Hole {
   /// Whether an example can be written inside a pattern: UTF-8 on one line without control characters.
   package static func canShow(_ example: [UInt8]) -> Bool {
     printable(example).utf8.elementsEqual(example) && example.last != UInt8(ascii: "\\") && !example.contains(UInt8(ascii: "\\"))
-  }
-}
-
-/// Walks over the written form, one piece at a time.
-private struct Scanner {
-  private let bytes: [UInt8]
-  private let place: Place
-  private var at = 0
-
-  init(_ bytes: [UInt8], _ place: Place) {
-    self.bytes = bytes
-    self.place = place
-  }
-
-  mutating func next() throws(Diagnostic) -> Text.Piece? {
-    guard at < bytes.count else { return nil }
-    if starts(with: "$${") {
-      at += 3
-      return .literal(Array("${".utf8))
-    }
-    if starts(with: "${") {
-      let start = at
-      var piece = try pattern()
-      if case .hole(var hole) = piece {
-        hole.place = here(from: start)
-        piece = .hole(hole)
-      }
-      return piece
-    }
-    let start = at
-    at += 1
-    while at < bytes.count, bytes[at] != UInt8(ascii: "$") { at += 1 }
-    return .literal(Array(bytes[start..<at]))
-  }
-
-  private mutating func pattern() throws(Diagnostic) -> Text.Piece {
-    let start = at
-    at += 2
-    if starts(with: "%x") { return .literal(try codes(from: start)) }
-    let name = take { $0.isNameByte || $0 == UInt8(ascii: ".") }
-    guard at < bytes.count else { throw unclosed(start) }
-    switch bytes[at] {
-    case UInt8(ascii: "}"):
-      at += 1
-      guard !name.isEmpty else { throw error("'${}' names nothing", start, hint: "write '${name}', '${:type}' or '${name:type=example}'") }
-      return .hole(Hole(try checked(name, start)))
-    case UInt8(ascii: "("): return .hole(try call(name, start))
-    case UInt8(ascii: ":"):
-      at += 1
-      return .hole(try typed(name.isEmpty ? nil : try checked(name, start), start))
-    case UInt8(ascii: "="):
-      throw error("an example needs a type: '${\(name):TYPE=…}'", start, hint: "'${\(name):any=…}' takes whatever comes")
-    default:
-      throw error("'\(printable(character))' cannot stand in a pattern's name", start, hint: "write '$${' for the characters '${' themselves")
-    }
-  }
-
-  private mutating func typed(_ name: String?, _ start: Int) throws(Diagnostic) -> Hole {
-    let content: Hole.Content
-    if at < bytes.count, bytes[at] == UInt8(ascii: "/") {
-      at += 1
-      content = .expression(try until(UInt8(ascii: "/"), start, what: "the expression"))
-    } else {
-      let word = take { $0.isNameByte }
-      guard let type = ValueType(rawValue: word) else {
-        let hint = nearest(to: word, among: ValueType.allCases.map(\.rawValue)).map { "did you mean '\($0)'?" }
-        throw error(
-          word.isEmpty ? "a type is missing behind ':'" : "there is no type '\(word)'", start,
-          hint: hint ?? "types are " + ValueType.allCases.map(\.rawValue).joined(separator: ", "))
-      }
-      content = .type(type)
-    }
-    var example: [UInt8]?
-    if at < bytes.count, bytes[at] == UInt8(ascii: "=") {
-      at += 1
-      example = Array(try until(UInt8(ascii: "}"), start, what: "the pattern").utf8)
-    } else {
-      guard at < bytes.count else { throw unclosed(start) }
-      guard bytes[at] == UInt8(ascii: "}") else {
-        throw error("'\(printable(character))' is not expected here", start, hint: "a pattern is '${name:type=example}'")
-      }
-      at += 1
-    }
-    return Hole(name, content, example: example)
-  }
-
-  private mutating func call(_ word: String, _ start: Int) throws(Diagnostic) -> Hole {
-    guard let function = Function(rawValue: word) else {
-      let names = Function.allCases.map(\.rawValue)
-      throw error(
-        "there is no function '\(word)'", start,
-        hint: nearest(to: word, among: names).map { "did you mean '\($0)'?" } ?? "functions are " + names.joined(separator: ", "))
-    }
-    at += 1
-    var arguments: [Hole.Argument] = []
-    repeat {
-      skipBlanks()
-      guard at < bytes.count else { throw unclosed(start) }
-      if bytes[at] == UInt8(ascii: "\"") {
-        at += 1
-        arguments.append(.text(Array(try until(UInt8(ascii: "\""), start, what: "the quoted text").utf8)))
-      } else {
-        let word = take { $0.isNameByte || $0 == UInt8(ascii: ".") }
-        guard !word.isEmpty else { throw error("an argument of '\(function.rawValue)' is missing", start, hint: "arguments are names or quoted texts") }
-        if let number = Int(word) { arguments.append(.number(number)) } else { arguments.append(.name(try checked(word, start))) }
-      }
-      skipBlanks()
-    } while take(",")
-    guard at < bytes.count else { throw unclosed(start) }
-    guard take(")") else { throw error("'\(printable(character))' is not expected here", start, hint: "arguments stand between '(' and ')', with ',' between them") }
-    guard take("}") else {
-      guard at < bytes.count else { throw unclosed(start) }
-      throw error("'\(printable(character))' is not expected here", start, hint: "a function stands alone: '${\(function.rawValue)(…)}'")
-    }
-    guard arguments.count == function.argumentCount else {
-      throw error("'\(function.rawValue)' takes \(function.argumentCount) arguments, not \(arguments.count)", start)
-    }
-    return Hole(nil, .call(function, arguments))
-  }
-
-  /// `${%x0D.0A}`
-  private mutating func codes(from start: Int) throws(Diagnostic) -> [UInt8] {
-    at += 2
-    var out: [UInt8] = []
-    repeat {
-      let digits = take { $0.isHexDigit }
-      guard digits.count == 2, let byte = UInt8(digits, radix: 16) else {
-        throw error("a byte is two hexadecimal digits: '${%x0D.0A}'", start)
-      }
-      out.append(byte)
-    } while take(".")
-    guard at < bytes.count else { throw unclosed(start) }
-    guard take("}") else { throw error("'\(printable(character))' is not expected here", start, hint: "a byte is two hexadecimal digits: '${%x0D.0A}'") }
-    return out
-  }
-
-  /// What stands before the first `end` that is not behind a backslash; the escape is undone, other backslashes stay.
-  private mutating func until(_ end: UInt8, _ start: Int, what: String) throws(Diagnostic) -> String {
-    var out: [UInt8] = []
-    while at < bytes.count {
-      let byte = bytes[at]
-      at += 1
-      if byte == end { return String(decoding: out, as: UTF8.self) }
-      if byte == UInt8(ascii: "\\"), at < bytes.count, bytes[at] == end {
-        out.append(end)
-        at += 1
-      } else {
-        out.append(byte)
-      }
-    }
-    throw error("\(what) is never closed", start, hint: "a '\(printable([end]))' that belongs to it is written '\\\(printable([end]))'")
-  }
-
-  private func checked(_ name: String, _ start: Int) throws(Diagnostic) -> String {
-    let rest = name.hasPrefix(Hole.secretPrefix) ? name.dropFirst(Hole.secretPrefix.count) : name[...]
-    guard !rest.isEmpty, !rest.contains(".") else {
-      throw error("'\(name)' is no name", start, hint: "names are letters, digits, '-' and '_'; only secrets have a dot: 'secret.user'")
-    }
-    return name
-  }
-
-  private func unclosed(_ start: Int) -> Diagnostic {
-    error("'${' is never closed", start, hint: "write '$${' for the characters themselves")
-  }
-
-  private func error(_ message: String, _ start: Int, hint: String? = nil) -> Diagnostic {
-    Diagnostic(message, at: here(from: start), hint: hint)
-  }
-
-  /// From there to where the scanner is, in characters.
-  private func here(from start: Int) -> Place {
-    var place = place
-    place.column += String(decoding: bytes[..<start], as: UTF8.self).count
-    place.length = String(decoding: bytes[start..<max(start + 1, min(at, bytes.count))], as: UTF8.self).count
-    return place
-  }
-
-  /// The character at which the scanner is, as a message quotes it.
-  private var character: String { String(decoding: bytes[at...].prefix(16), as: UTF8.self).prefix(1).description }
-
-  private func starts(with text: String) -> Bool { bytes[at...].starts(with: text.utf8) }
-  private mutating func skipBlanks() { while at < bytes.count, bytes[at] == UInt8(ascii: " ") { at += 1 } }
-  private mutating func take(_ text: String) -> Bool {
-    guard starts(with: text) else { return false }
-    at += text.utf8.count
-    return true
-  }
-  private mutating func take(while isMember: (UInt8) -> Bool) -> String {
-    let start = at
-    while at < bytes.count, isMember(bytes[at]) { at += 1 }
-    return String(decoding: bytes[start..<at], as: UTF8.self)
-  }
-}
-
-extension UInt8 {
-  fileprivate var isHexDigit: Bool { (48...57).contains(self) || (65...70).contains(self) || (97...102).contains(self) }
-  fileprivate var isNameByte: Bool {
-    (48...57).contains(self) || (65...90).contains(self) || (97...122).contains(self) || self == UInt8(ascii: "-") || self == UInt8(ascii: "_")
   }
 }

@@ -51,7 +51,9 @@ extension Hole {
       return type.fits(example) ? [] : [Diagnostic("the example '\(shown(example))' is not of type '\(type.rawValue)'", at: place)]
     }
     guard sent, !isSecret, type == .ip || type == .port else { return [] }
-    return [Diagnostic("a value of type '\(type.rawValue)' cannot be made up", at: place, hint: "give an example: \(named(type.rawValue))=…}'")]
+    return [
+      Diagnostic("a value of type '\(type.rawValue)' cannot be made up", at: place, hint: "give an example: \(named(type.rawValue))=…}'")
+    ]
   }
 
   private func check(_ source: String, sent: Bool, at place: Place) -> [Diagnostic] {
@@ -78,7 +80,10 @@ extension Hole {
     }
     for (at, argument) in arguments.enumerated() {
       if case .number(let number) = argument, function != .repeat || at != 1 {
-        return [Diagnostic("an argument of '\(function.rawValue)' is a name or a quoted text, not a number", at: place, hint: "write \"\(number)\"")]
+        return [
+          Diagnostic(
+            "an argument of '\(function.rawValue)' is a name or a quoted text, not a number", at: place, hint: "write \"\(number)\"")
+        ]
       }
     }
     // With names in it, only a run can tell.

@@ -5,7 +5,9 @@ extension Text {
   /// becomes is bound to the name, so the rest of the run means the same by it. `now` counts from the Unix epoch.
   ///
   /// If it throws, nothing was bound.
-  package func fill(_ bindings: inout Bindings, at now: Instant, using generator: inout some RandomNumberGenerator) throws(Unfillable) -> [UInt8] {
+  package func fill(_ bindings: inout Bindings, at now: Instant, using generator: inout some RandomNumberGenerator) throws(Unfillable)
+    -> [UInt8]
+  {
     if let literal { return literal }
     var draft = bindings
     var out: [UInt8] = []
@@ -27,7 +29,9 @@ extension Text {
 }
 
 extension Hole {
-  fileprivate func fill(_ bindings: inout Bindings, at now: Instant, using generator: inout some RandomNumberGenerator) throws(Unfillable) -> [UInt8] {
+  fileprivate func fill(_ bindings: inout Bindings, at now: Instant, using generator: inout some RandomNumberGenerator) throws(Unfillable)
+    -> [UInt8]
+  {
     if case .call(let function, let arguments) = content {
       let result = try function.result(arguments) { name throws(Unfillable) in try bindings.value(of: name) }
       if bindings.isSecret(self) { bindings.hide(value: result) }

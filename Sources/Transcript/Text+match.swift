@@ -27,14 +27,14 @@ extension Text {
       }
     }
     let elements = placed(own)
-    var matcher = Matcher(elements, observed, bindings)
+    let places: [Range<Int>]?
     do throws(Matcher.Exhausted) {
-      guard try matcher.matches() else { return .differs }
+      places = try Matcher.places(of: elements, in: observed, bindings)
     } catch {
       return .limit
     }
-    let before = (elements.count - own.count) / 2
-    let ranges = own.indices.map { matcher.starts[$0 + before]..<matcher.ends[$0 + before] }
+    guard let places else { return .differs }
+    let ranges = Array(places.dropFirst((elements.count - own.count) / 2).prefix(own.count))
     return .matched(found(own, ranges, observed, bindings))
   }
 

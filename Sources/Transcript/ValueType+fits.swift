@@ -70,7 +70,8 @@ private func isNumber(_ bytes: ArraySlice<UInt8>) -> Bool {
 }
 
 private func isBase64(_ bytes: ArraySlice<UInt8>) -> Bool {
-  guard !bytes.isEmpty, bytes.count % 4 == 0, bytes.dropLast(4).allSatisfy({ $0 != UInt8(ascii: "=") && ValueType.base64.admits($0) }) else {
+  guard !bytes.isEmpty, bytes.count % 4 == 0, bytes.dropLast(4).allSatisfy({ $0 != UInt8(ascii: "=") && ValueType.base64.admits($0) })
+  else {
     return false
   }
   return Base64.decode(bytes.suffix(4)) != nil

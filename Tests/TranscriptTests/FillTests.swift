@@ -34,10 +34,13 @@ import Wire
   }
 
   @Test(arguments: [
-    ("${x:token=a} ${to}", Unfillable.unbound("to")), ("${secret.p}", .secret("secret.p")), ("${secret.p:token}", .secret("secret.p")), ("${plain(user, secret.p)}", .unbound("user")),
-    (#"${plain("u", secret.p)}"#, .secret("secret.p")), ("${e:/a+/}", .expression("a+", name: "e")), ("${:ip}", .type(.ip, name: nil)), (#"${repeat("a", 16777217)}"#, .argument(.repeat, "the result would be longer than 16777216 bytes")),
+    ("${x:token=a} ${to}", Unfillable.unbound("to")), ("${secret.p}", .secret("secret.p")), ("${secret.p:token}", .secret("secret.p")),
+    ("${plain(user, secret.p)}", .unbound("user")),
+    (#"${plain("u", secret.p)}"#, .secret("secret.p")), ("${e:/a+/}", .expression("a+", name: "e")), ("${:ip}", .type(.ip, name: nil)),
+    (#"${repeat("a", 16777217)}"#, .argument(.repeat, "the result would be longer than 16777216 bytes")),
     (#"${repeat("ab", 9223372036854775807)}"#, .argument(.repeat, "the result would be longer than 16777216 bytes")),
-    (#"${cram-md5("?", "u", "p")}"#, .argument(.cramMD5, "the challenge is not base 64")), (#"${repeat("a", "-1")}"#, .argument(.repeat, "the count is not a whole number")),
+    (#"${cram-md5("?", "u", "p")}"#, .argument(.cramMD5, "the challenge is not base 64")),
+    (#"${repeat("a", "-1")}"#, .argument(.repeat, "the count is not a whole number")),
   ])
   func `what cannot be filled is named, and nothing is bound`(template: String, error: Unfillable) throws {
     var bindings = Bindings()
@@ -55,7 +58,8 @@ import Wire
   @Test func `functions are those of the RFCs`() throws {
     var bindings = Bindings()
     for (name, value) in [
-      ("stamp", "<1896.697170952@dbc.mtview.ca.us>"), ("secret.mrose", "tanstaaf"), ("challenge", "PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+"), ("user", "tim"),
+      ("stamp", "<1896.697170952@dbc.mtview.ca.us>"), ("secret.mrose", "tanstaaf"),
+      ("challenge", "PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+"), ("user", "tim"),
       ("secret.tim", "tanstaaftanstaaf"), ("secret.open", "open sesame"), ("n", "3"),
     ] { bindings.bind(name, Array(value.utf8)) }
     // RFC 1939 §7.
@@ -83,7 +87,10 @@ import Wire
       let pieces: [Text.Piece] = (0..<Int.random(in: 1...5, using: &generator)).flatMap { at -> [Text.Piece] in
         let type = ValueType.allCases[Int.random(in: ValueType.allCases.indices, using: &generator)]
         let example: [UInt8]? = type == .ip ? Array("::1".utf8) : type == .port ? Array("25".utf8) : nil
-        return [.hole(Hole(Bool.random(using: &generator) ? "n\(at % 2)\(type)" : nil, .type(type), example: example)), .literal(Array(" |".utf8))]
+        return [
+          .hole(Hole(Bool.random(using: &generator) ? "n\(at % 2)\(type)" : nil, .type(type), example: example)),
+          .literal(Array(" |".utf8)),
+        ]
       }
       let text = Text(pieces: pieces)
       var bindings = Bindings()

@@ -20,20 +20,29 @@ import Transcript
     return bindings
   }
 
-  @Test(arguments: [
-    ("250 Ok", "250 Ok", []), ("250 Ok", "250 ok", nil), ("", "", []), ("", "x", nil), ("a", "", nil),
-    ("queued as ${:token=1150EF8A7EB}", "queued as 4Xy-9", ["4Xy-9"]), ("queued as ${:token}", "queued as ", nil), ("queued as ${:token}", "queued as a b", nil),
-    ("${:token}.", "a.b.", ["a.b"]), ("<${:token}@${:host}>", "<1.2@a.b>", ["1.2", "a.b"]), ("${:any}", "", [""]), ("a${:any}b", "ab", [""]), ("a${:any}b", "abb", ["b"]),
-    ("${:any} ${:any}", "a b c", ["a", "b c"]), ("${:any} ${:word}", "a b c", ["a b", "c"]), ("${:word} ${:any}", "a b c", ["a", "b c"]),
-    ("${:token}${:number}", "abc123", ["abc12", "3"]), ("${:number}${:token}", "12.5x", ["12.5", "x"]), ("${:number}.", "12.5.", ["12.5"]), ("${:number}.", "12.", ["12"]),
-    ("${:hex}${:hex}", "abc", ["ab", "c"]), ("${:hex}${:hex}", "a", nil), ("${:port}${:port}", "65536", ["6553", "6"]), ("${:base64}=", "Zg===", ["Zg=="]),
-    ("${:date}x", "2024-03-05x", ["2024-03-05"]), ("${:date} ${:word}", "Mar 05  2024 a.txt", ["Mar 05  2024", "a.txt"]), ("${:date} ${:number}", "4 Mar 2021 09:42:07 +0000 5", ["4 Mar 2021 09:42:07 +0000", "5"]),
-    ("${:host}.", "a.b.", ["a.b"]), ("${:host}", "a.b.", ["a.b."]), ("${:host}:${:port}", "a:25", ["a", "25"]), ("[${:ip}]:${:port}", "[::1]:25", ["::1", "25"]),
-    ("\"${:path}\" is", "\"/a b\" is", ["/a b"]), ("\"${:path}\" is", "\"/a\"b\" is", nil),
-    ("x ${:/[a-z]+/} y", "x abc y", ["abc"]), ("${:/a|ab/}${:/b?c/}", "abc", ["ab", "c"]), ("${:/a|ab/}c", "abc", ["ab"]), ("${:/^\\d+$/} ok", "250 ok", ["250"]),
-    ("${:/a*/}${:/a/}", "aaa", ["aa", "a"]), ("${:/.*/}${:/.*/}", "ab", ["ab", ""]), ("${:/(.)\\1/}${:/(.)\\1/}", "aabb", ["aa", "bb"]), ("${:/(?i)OK/} ok", "ok OK", nil),
-    ("a ${:token} c ${:any} e", "a b c d e e", ["b", "d e"]), ("$${x}", "${x}", []), ("${%xC3.A9}${:any}", "éx", ["x"]),
-  ] as [(String, String, [String]?)])
+  @Test(
+    arguments: [
+      ("250 Ok", "250 Ok", []), ("250 Ok", "250 ok", nil), ("", "", []), ("", "x", nil), ("a", "", nil),
+      ("queued as ${:token=1150EF8A7EB}", "queued as 4Xy-9", ["4Xy-9"]), ("queued as ${:token}", "queued as ", nil),
+      ("queued as ${:token}", "queued as a b", nil),
+      ("${:token}.", "a.b.", ["a.b"]), ("<${:token}@${:host}>", "<1.2@a.b>", ["1.2", "a.b"]), ("${:any}", "", [""]),
+      ("a${:any}b", "ab", [""]), ("a${:any}b", "abb", ["b"]),
+      ("${:any} ${:any}", "a b c", ["a", "b c"]), ("${:any} ${:word}", "a b c", ["a b", "c"]), ("${:word} ${:any}", "a b c", ["a", "b c"]),
+      ("${:token}${:number}", "abc123", ["abc12", "3"]), ("${:number}${:token}", "12.5x", ["12.5", "x"]),
+      ("${:number}.", "12.5.", ["12.5"]), ("${:number}.", "12.", ["12"]),
+      ("${:hex}${:hex}", "abc", ["ab", "c"]), ("${:hex}${:hex}", "a", nil), ("${:port}${:port}", "65536", ["6553", "6"]),
+      ("${:base64}=", "Zg===", ["Zg=="]),
+      ("${:date}x", "2024-03-05x", ["2024-03-05"]), ("${:date} ${:word}", "Mar 05  2024 a.txt", ["Mar 05  2024", "a.txt"]),
+      ("${:date} ${:number}", "4 Mar 2021 09:42:07 +0000 5", ["4 Mar 2021 09:42:07 +0000", "5"]),
+      ("${:host}.", "a.b.", ["a.b"]), ("${:host}", "a.b.", ["a.b."]), ("${:host}:${:port}", "a:25", ["a", "25"]),
+      ("[${:ip}]:${:port}", "[::1]:25", ["::1", "25"]),
+      ("\"${:path}\" is", "\"/a b\" is", ["/a b"]), ("\"${:path}\" is", "\"/a\"b\" is", nil),
+      ("x ${:/[a-z]+/} y", "x abc y", ["abc"]), ("${:/a|ab/}${:/b?c/}", "abc", ["ab", "c"]), ("${:/a|ab/}c", "abc", ["ab"]),
+      ("${:/^\\d+$/} ok", "250 ok", ["250"]),
+      ("${:/a*/}${:/a/}", "aaa", ["aa", "a"]), ("${:/.*/}${:/.*/}", "ab", ["ab", ""]), ("${:/(.)\\1/}${:/(.)\\1/}", "aabb", ["aa", "bb"]),
+      ("${:/(?i)OK/} ok", "ok OK", nil),
+      ("a ${:token} c ${:any} e", "a b c d e e", ["b", "d e"]), ("$${x}", "${x}", []), ("${%xC3.A9}${:any}", "éx", ["x"]),
+    ] as [(String, String, [String]?)])
   func `any takes as little, the others as much, as lets the line match`(template: String, observed: String, holes: [String]?) throws {
     #expect(try taken(template, observed) == holes)
   }
@@ -80,7 +89,9 @@ import Transcript
     #expect(text.match(Array("t other g.demo t 5".utf8), bindings) == .differs)
   }
 
-  @Test(arguments: [("${nobody}", "nobody"), ("x${secret.p}", "secret.p"), ("${plain(user, secret.p)}", "user"), ("${n:token} ${n} ${later}", "later")])
+  @Test(arguments: [
+    ("${nobody}", "nobody"), ("x${secret.p}", "secret.p"), ("${plain(user, secret.p)}", "user"), ("${n:token} ${n} ${later}", "later"),
+  ])
   func `a name that nobody bound is told, whatever was observed`(template: String, name: String) throws {
     #expect(try Text(template: template, at: .nowhere).match(Array("zzz".utf8), Bindings()) == .unbound(name))
   }
@@ -100,9 +111,13 @@ import Transcript
 
   @Test func `a date in another notation is a note`() throws {
     let text = try Text(template: "${:any} at ${:date=Thu, 04 Mar 2021 09:42:07 +0000}", at: .nowhere)
-    guard case .matched(let other) = text.match(Array("x at 2021-03-04T09:42:07Z".utf8), Bindings()) else { return _ = Issue.record("no match") }
+    guard case .matched(let other) = text.match(Array("x at 2021-03-04T09:42:07Z".utf8), Bindings()) else {
+      return _ = Issue.record("no match")
+    }
     #expect(other.notes == [Match.OtherNotation(hole: 1, expected: .mail, observed: .iso8601)])
-    guard case .matched(let same) = text.match(Array("x at Fri, 05 Mar 2021 09:42:07 +0100".utf8), Bindings()) else { return _ = Issue.record("no match") }
+    guard case .matched(let same) = text.match(Array("x at Fri, 05 Mar 2021 09:42:07 +0100".utf8), Bindings()) else {
+      return _ = Issue.record("no match")
+    }
     #expect(same.notes.isEmpty)
     #expect(text.match(Array("x at Thu, 32 Mar 2021 09:42:07 +0000".utf8), Bindings()) == .differs)
   }
@@ -116,8 +131,10 @@ import Transcript
   }
 
   @Test(arguments: [
-    ("PIPELINING", "250-PIPELINING", true), ("pipelining", "250-PIPELINING", false), ("<title>", "<head><title>x", true), ("", "x", true), ("x", "", false),
-    ("SIZE ${:number}", "250-SIZE 1024 x", true), ("SIZE ${:number}", "250-SIZE x", false), ("${:/[0-9]{3}/}", "ab 12 345", true), ("${:/[0-9]{3}/}", "ab 12 34", false),
+    ("PIPELINING", "250-PIPELINING", true), ("pipelining", "250-PIPELINING", false), ("<title>", "<head><title>x", true), ("", "x", true),
+    ("x", "", false),
+    ("SIZE ${:number}", "250-SIZE 1024 x", true), ("SIZE ${:number}", "250-SIZE x", false), ("${:/[0-9]{3}/}", "ab 12 345", true),
+    ("${:/[0-9]{3}/}", "ab 12 34", false),
     ("${:any}", "", true), ("a${:any}c", "xabcx", true), ("${:/\\d+$/}", "size 123 bytes", true),
   ])
   func `a text can be looked for inside a line`(template: String, line: String, occurs: Bool) throws {
@@ -128,7 +145,9 @@ import Transcript
 
   @Test func `what is found inside a line is leftmost, and as long as can be`() throws {
     let line = Array("ids: ab-12 cd-34".utf8)
-    guard case .matched(let match) = try Text(template: "${id:/[a-z]+-\\d+/}", at: .nowhere).occurs(in: line, Bindings()) else { return _ = Issue.record("no match") }
+    guard case .matched(let match) = try Text(template: "${id:/[a-z]+-\\d+/}", at: .nowhere).occurs(in: line, Bindings()) else {
+      return _ = Issue.record("no match")
+    }
     #expect(match.bindings == [Binding("id", Array("ab-12".utf8))])
     #expect(match.holes == [5..<10])
   }

@@ -12,8 +12,10 @@ import Transcript
     ("${:token=a=b}", Hole(nil, .type(.token), example: Array("a=b".utf8))), ("${x:any=}", Hole("x", .type(.any), example: [])),
     (#"${:any=x\}y\z}"#, Hole(nil, .type(.any), example: Array(#"x}y\z"#.utf8))),
     (#"${re:/a\/b\}?/}"#, Hole("re", .expression(#"a/b\}?"#))), (#"${:/[}]\\d/=}}"#, Hole(nil, .expression(#"[}]\\d"#), example: [])),
-    ("${:/<[^>]+>/=<1@x>}", Hole(nil, .expression("<[^>]+>"), example: Array("<1@x>".utf8))), ("${:/é/=é}", Hole(nil, .expression("é"), example: Array("é".utf8))),
-    ("${base64(x)}", Hole(nil, .call(.base64, [.name("x")]))), ("${plain( user , secret.p )}", Hole(nil, .call(.plain, [.name("user"), .name("secret.p")]))),
+    ("${:/<[^>]+>/=<1@x>}", Hole(nil, .expression("<[^>]+>"), example: Array("<1@x>".utf8))),
+    ("${:/é/=é}", Hole(nil, .expression("é"), example: Array("é".utf8))),
+    ("${base64(x)}", Hole(nil, .call(.base64, [.name("x")]))),
+    ("${plain( user , secret.p )}", Hole(nil, .call(.plain, [.name("user"), .name("secret.p")]))),
     (#"${basic("a \"b\"", secret.p)}"#, Hole(nil, .call(.basic, [.text(Array(#"a "b""#.utf8)), .name("secret.p")]))),
     ("${apop(stamp, secret.p)}", Hole(nil, .call(.apop, [.name("stamp"), .name("secret.p")]))),
     ("${cram-md5(c, u, secret.p)}", Hole(nil, .call(.cramMD5, [.name("c"), .name("u"), .name("secret.p")]))),
@@ -46,15 +48,22 @@ import Transcript
   }
 
   @Test(arguments: [
-    ("1️⃣${", "never closed"), ("x1️⃣${name", "never closed"), ("é€1️⃣${name", "never closed"), ("1️⃣${}", "names nothing"), ("1️⃣${na me}", "cannot stand"),
+    ("1️⃣${", "never closed"), ("x1️⃣${name", "never closed"), ("é€1️⃣${name", "never closed"), ("1️⃣${}", "names nothing"),
+    ("1️⃣${na me}", "cannot stand"),
     ("1️⃣${né}", "'é' cannot stand"), ("1️⃣${x=1}", "needs a type"), ("1️⃣${x:}", "a type is missing"), ("a ${y} 1️⃣${x:tokn}", "no type 'tokn'"),
     ("1️⃣${x:token", "never closed"), ("1️⃣${x:token=a", "the pattern is never closed"), (#"1️⃣${x:token=a\}"#, "the pattern is never closed"),
-    ("1️⃣${:/a", "the expression is never closed"), (#"1️⃣${:/a\/}"#, "the expression is never closed"), ("1️⃣${:/a/", "never closed"), ("1️⃣${:/a/x}", "'x' is not expected"),
-    ("1️⃣${x:token x}", "' ' is not expected"), ("1️⃣${bas64(x)}", "no function 'bas64'"), ("1️⃣${(x)}", "no function ''"), ("1️⃣${base64(}", "an argument of 'base64' is missing"),
-    ("1️⃣${base64(x", "never closed"), ("1️⃣${base64(x)", "never closed"), ("1️⃣${base64(x) }", "' ' is not expected"), ("1️⃣${base64(x y)}", "'y' is not expected"),
-    ("1️⃣${plain(x)}", "takes 2 arguments, not 1"), ("1️⃣${base64(x, y)}", "takes 1 arguments, not 2"), (#"1️⃣${base64("x)}"#, "the quoted text is never closed"),
-    ("1️⃣${%x}", "two hexadecimal digits"), ("1️⃣${%x4}", "two hexadecimal digits"), ("1️⃣${%x414}", "two hexadecimal digits"), ("1️⃣${%x41", "never closed"), ("1️⃣${%x41,42}", "',' is not expected"),
-    ("1️⃣${%y}", "'%' cannot stand"), ("1️⃣${a.b}", "'a.b' is no name"), ("1️⃣${secret.}", "'secret.' is no name"), ("1️⃣${secret.a.b:any}", "is no name"), ("$${ok} 1️⃣${", "never closed"),
+    ("1️⃣${:/a", "the expression is never closed"), (#"1️⃣${:/a\/}"#, "the expression is never closed"), ("1️⃣${:/a/", "never closed"),
+    ("1️⃣${:/a/x}", "'x' is not expected"),
+    ("1️⃣${x:token x}", "' ' is not expected"), ("1️⃣${bas64(x)}", "no function 'bas64'"), ("1️⃣${(x)}", "no function ''"),
+    ("1️⃣${base64(}", "an argument of 'base64' is missing"),
+    ("1️⃣${base64(x", "never closed"), ("1️⃣${base64(x)", "never closed"), ("1️⃣${base64(x) }", "' ' is not expected"),
+    ("1️⃣${base64(x y)}", "'y' is not expected"),
+    ("1️⃣${plain(x)}", "takes 2 arguments, not 1"), ("1️⃣${base64(x, y)}", "takes 1 arguments, not 2"),
+    (#"1️⃣${base64("x)}"#, "the quoted text is never closed"),
+    ("1️⃣${%x}", "two hexadecimal digits"), ("1️⃣${%x4}", "two hexadecimal digits"), ("1️⃣${%x414}", "two hexadecimal digits"),
+    ("1️⃣${%x41", "never closed"), ("1️⃣${%x41,42}", "',' is not expected"),
+    ("1️⃣${%y}", "'%' cannot stand"), ("1️⃣${a.b}", "'a.b' is no name"), ("1️⃣${secret.}", "'secret.' is no name"),
+    ("1️⃣${secret.a.b:any}", "is no name"), ("$${ok} 1️⃣${", "never closed"),
   ])
   func `an error points at its pattern`(marked: String, message: String) throws {
     let parts = marked.split(separator: "1️⃣", omittingEmptySubsequences: false)
@@ -71,7 +80,8 @@ import Transcript
 
   @Test func `a pattern knows where it stands`() throws {
     let holes = try parse("é ${a}-${b:token=x}").holes
-    #expect(holes.map(\.place) == [Place(file: "t.yaml", line: 7, column: 12, length: 4), Place(file: "t.yaml", line: 7, column: 17, length: 12)])
+    #expect(
+      holes.map(\.place) == [Place(file: "t.yaml", line: 7, column: 12, length: 4), Place(file: "t.yaml", line: 7, column: 17, length: 12)])
   }
 
   @Test func `a dollar in front of a pattern stays one`() throws {
@@ -93,7 +103,10 @@ import Transcript
 
   @Test func `whatever the bytes, the written form is the same text`() throws {
     var generator = Seeded(1)
-    let pool: [[UInt8]] = [Array("$".utf8), Array("{".utf8), Array("}".utf8), Array("${%x".utf8), Array("é".utf8), Array("😀".utf8), [0], [0xff], [13, 10], [0xc3], Array("\u{feff}".utf8), [0x20], [9]]
+    let pool: [[UInt8]] = [
+      Array("$".utf8), Array("{".utf8), Array("}".utf8), Array("${%x".utf8), Array("é".utf8), Array("😀".utf8), [0], [0xff], [13, 10],
+      [0xc3], Array("\u{feff}".utf8), [0x20], [9],
+    ]
     for round in 0..<2000 {
       let bytes = (0..<Int.random(in: 0...12, using: &generator)).flatMap { _ in
         round % 2 == 0 ? [UInt8.random(in: .min ... .max, using: &generator)] : pool[Int.random(in: pool.indices, using: &generator)]
