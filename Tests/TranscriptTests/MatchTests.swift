@@ -72,6 +72,7 @@ import Transcript
     #expect(try taken("${a:any}-${a}", "x-y-x-y") == ["x-y", "x-y"])
     #expect(try taken("${a:token}${a}", "abab") == ["ab", "ab"])
     #expect(try taken("${a:token} ${a:token}", "ab ac") == nil)
+    #expect(try taken("${:token}${x:token}-${x}${:number}", "zab-ab1") == ["z", "ab", "ab", "1"])
     #expect(try taken("${a:host} ${a}", "Mx.demo mx.Demo") == ["Mx.demo", "mx.Demo"])
     #expect(try taken("${a:number}=${a}", "1=1.0") == ["1", "1.0"])
     #expect(try taken("${a:token} ${base64(a)}", "foo Zm9v") == ["foo", "Zm9v"])
@@ -135,7 +136,8 @@ import Transcript
     ("x", "", false),
     ("SIZE ${:number}", "250-SIZE 1024 x", true), ("SIZE ${:number}", "250-SIZE x", false), ("${:/[0-9]{3}/}", "ab 12 345", true),
     ("${:/[0-9]{3}/}", "ab 12 34", false),
-    ("${:any}", "", true), ("a${:any}c", "xabcx", true), ("${:/\\d+$/}", "size 123 bytes", true),
+    ("${:any}", "", true), ("a${:any}b", "ax\nab", true), ("a${:any}b", "ax\nxb", false), ("a${:any}c", "xabcx", true),
+    ("${:/\\d+$/}", "size 123 bytes", true),
   ])
   func `a text can be looked for inside a line`(template: String, line: String, occurs: Bool) throws {
     let result = try Text(template: template, at: .nowhere).occurs(in: Array(line.utf8), Bindings())
