@@ -18,7 +18,7 @@ package protocol Dialect: Sendable {
 
   /// Takes a message apart for comparing, expected (with holes) or observed (without): the same function for both.
   /// A bare code has no facets of wording: it leaves the text open.
-  func facets(of message: Message, answering command: Message?) -> [Facet]
+  func facets(of message: Message, in context: Context) -> [Facet]
   /// The replies that the RFC lists for a command; nil where anything goes. Without a command: the greeting.
   func replies(to command: Message?) -> ReplyRule?
   /// Whether a reply says that its command succeeded so far (2yz, 3yz, +OK).
@@ -33,8 +33,14 @@ package protocol Dialect: Sendable {
   /// What in a message varies from run to run, names somebody, or is secret. `answered` is the command that it answers.
   func marks(of heard: Heard, answering answered: Heard?) -> [Mark]
 
-  /// The text that usually stands behind a bare code, for the scripted server; the reply's lines.
-  func usualReply(_ code: String, to command: Message?) -> [Text]
+  /// The command that asks what the server offers, if there is one; its reply's keywords are the capabilities.
+  var capabilities: Message? { get }
+  /// A whole reply for a bare code, with its usual text and these keywords: what the scripted server says.
+  func usualReply(_ code: String, to command: Message?, with keywords: [Text]) -> Message
+  /// The same reply with another outcome, or with that code: a declared fault of the scripted server.
+  func refused(_ reply: Message, code: String?) -> Message
+  /// A set of keywords without one of them, the last where none is named; nil where the reply is no such set.
+  func dropping(keyword: String?, from reply: Message) -> Message?
   /// What the scripted server says to a command that its script does not know.
   func notImplemented(_ command: Message) -> Message
   /// The word by which a command is told from others, upper case: its verb.
@@ -187,6 +193,19 @@ package struct Glimpse: Sendable {
   }
 }
 
+/// What a message's meaning depends on.
+package struct Context: Sendable {
+  /// The command that it answers; nil for a greeting.
+  package var command: Message?
+  /// Keywords that the server has announced so far, upper case.
+  package var offered: Set<String>
+
+  package init(answering command: Message?, offered: Set<String> = []) {
+    self.command = command
+    self.offered = offered
+  }
+}
+
 /// How much a facet counts when it differs. Dialects weigh; only Verification grades.
 package enum Weight: Sendable, Hashable { case outcome, value, detail, wording }
 
@@ -272,7 +291,7 @@ package struct Mark: Sendable, Hashable {
     case matches(String, name: String)
     /// Somebody's name, a host, an address: a variable of the transcript.
     case names(String)
-    /// A password as it stands; whose, where that is known.
+    /// A password as it stands; whose, where that is known. Else that of the user who was named last.
     case secret(of: [UInt8]?)
     /// The result of a function.
     case call(Function, [Argument])
@@ -282,6 +301,8 @@ package struct Mark: Sendable, Hashable {
     /// A variable with that name, and its value.
     case names(String, [UInt8])
     case secret(of: [UInt8]?)
+    /// A secret that could be read, so that it can be found elsewhere, too.
+    case password([UInt8], of: [UInt8]?)
     /// A value that an earlier mark of that name bound.
     case bound(String)
   }

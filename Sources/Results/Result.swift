@@ -49,6 +49,9 @@ package struct TranscriptResult: Sendable, Codable {
   package var verdict: Verdict
   package var gate: Grade
   package var milliseconds: Double
+  /// How often it was played; of many times the worst is kept.
+  package var repetitions = 1
+  package var failures: Int
   package var conversations: [ConversationResult]
   package var counts: Counts
 
@@ -59,6 +62,7 @@ package struct TranscriptResult: Sendable, Codable {
     self.milliseconds = milliseconds
     self.conversations = conversations
     verdict = conversations.map(\.verdict).filter { $0 != .skipped }.max() ?? (conversations.isEmpty ? .passed : .skipped)
+    failures = verdict > .skipped ? 1 : 0
     counts = conversations.reduce(into: Counts()) { $0.add($1.counts) }
   }
 }
@@ -106,8 +110,10 @@ package struct Reason: Sendable, Codable, Hashable {
     case needs
     /// The target could not be reached.
     case unreachable
-    /// A value is missing: a secret, a variable without one.
+    /// A value is missing: a secret, a variable without one, a target.
     case unbound
+    /// The transcript has a step that this version cannot play.
+    case unplayable
     /// A fault of ours, a limit of ours that was reached.
     case fault
     /// The run was interrupted, or ended at the first failure.

@@ -12,9 +12,12 @@ extension Text {
   /// The written form: parses back to the same text.
   package var template: String {
     var out: [UInt8] = []
-    for piece in pieces {
+    for (at, piece) in pieces.enumerated() {
       switch piece {
-      case .literal(let bytes): out += Text.escape(bytes)
+      case .literal(let bytes):
+        // `$` in front of a pattern would make it `$${`, the characters.
+        let isBeforeHole = at + 1 < pieces.count && bytes.last == UInt8(ascii: "$")
+        out += Text.escape(isBeforeHole ? bytes.dropLast() : bytes[...]) + (isBeforeHole ? Array("${%x24}".utf8) : [])
       case .hole(let hole): out += Array(hole.template.utf8)
       }
     }
@@ -22,13 +25,13 @@ extension Text {
   }
 
   /// `${` doubled; what is not UTF-8, or no character that a YAML file may hold, as `${%x…}`.
-  private static func escape(_ bytes: [UInt8]) -> [UInt8] {
+  private static func escape(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
     var out: [UInt8] = []
     var odd: [UInt8] = []
     func flushed() -> [UInt8] {
       odd.isEmpty ? [] : Array("${%x\(odd.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined(separator: "."))}".utf8)
     }
-    var rest = bytes[...]
+    var rest = bytes
     while let first = rest.first {
       var decoder = UTF8()
       var iterator = rest.makeIterator()
@@ -66,19 +69,24 @@ extension Hole {
     switch content {
     case .bound: break
     case .type(let type): out += ":" + type.rawValue
-    case .expression(let re): out += ":/" + re.replacing("/", with: "\\/") + "/"
+    case .expression(let re): out += ":/" + escaping(re.utf8, "/") + "/"
     case .call(let function, let arguments):
       out += function.rawValue + "("
       out += arguments.map {
         switch $0 {
         case .name(let name): name
-        case .text(let bytes): "\"" + String(decoding: bytes, as: UTF8.self) + "\""
+        case .text(let bytes): "\"" + escaping(bytes, "\"") + "\""
         case .number(let number): String(number)
         }
       }.joined(separator: ", ") + ")"
     }
-    if let example { out += "=" + String(decoding: example, as: UTF8.self).replacing("}", with: "\\}") }
+    if let example { out += "=" + escaping(example, "}") }
     return out + "}"
+  }
+
+  /// Byte by byte: a `}` with an accent on it is one character, and yet ends a pattern.
+  private func escaping(_ bytes: some Sequence<UInt8>, _ end: Unicode.Scalar) -> String {
+    String(decoding: bytes.flatMap { $0 == UInt8(ascii: end) ? [UInt8(ascii: "\\"), $0] : [$0] }, as: UTF8.self)
   }
 
   /// Whether an example can be written inside a pattern: UTF-8 on one line without control characters.
@@ -104,7 +112,15 @@ private struct Scanner {
       at += 3
       return .literal(Array("${".utf8))
     }
-    if starts(with: "${") { return try pattern() }
+    if starts(with: "${") {
+      let start = at
+      var piece = try pattern()
+      if case .hole(var hole) = piece {
+        hole.place = here(from: start)
+        piece = .hole(hole)
+      }
+      return piece
+    }
     let start = at
     at += 1
     while at < bytes.count, bytes[at] != UInt8(ascii: "$") { at += 1 }
@@ -129,7 +145,7 @@ private struct Scanner {
     case UInt8(ascii: "="):
       throw error("an example needs a type: '${\(name):TYPE=…}'", start, hint: "'${\(name):any=…}' takes whatever comes")
     default:
-      throw error("'\(printable([bytes[at]]))' cannot stand in a pattern's name", start, hint: "write '$${' for the characters '${' themselves")
+      throw error("'\(printable(character))' cannot stand in a pattern's name", start, hint: "write '$${' for the characters '${' themselves")
     }
   }
 
@@ -155,7 +171,7 @@ private struct Scanner {
     } else {
       guard at < bytes.count else { throw unclosed(start) }
       guard bytes[at] == UInt8(ascii: "}") else {
-        throw error("'\(printable([bytes[at]]))' is not expected here", start, hint: "a pattern is '${name:type=example}'")
+        throw error("'\(printable(character))' is not expected here", start, hint: "a pattern is '${name:type=example}'")
       }
       at += 1
     }
@@ -184,7 +200,12 @@ private struct Scanner {
       }
       skipBlanks()
     } while take(",")
-    guard take(")"), take("}") else { throw unclosed(start) }
+    guard at < bytes.count else { throw unclosed(start) }
+    guard take(")") else { throw error("'\(printable(character))' is not expected here", start, hint: "arguments stand between '(' and ')', with ',' between them") }
+    guard take("}") else {
+      guard at < bytes.count else { throw unclosed(start) }
+      throw error("'\(printable(character))' is not expected here", start, hint: "a function stands alone: '${\(function.rawValue)(…)}'")
+    }
     guard arguments.count == function.argumentCount else {
       throw error("'\(function.rawValue)' takes \(function.argumentCount) arguments, not \(arguments.count)", start)
     }
@@ -202,7 +223,8 @@ private struct Scanner {
       }
       out.append(byte)
     } while take(".")
-    guard take("}") else { throw unclosed(start) }
+    guard at < bytes.count else { throw unclosed(start) }
+    guard take("}") else { throw error("'\(printable(character))' is not expected here", start, hint: "a byte is two hexadecimal digits: '${%x0D.0A}'") }
     return out
   }
 
@@ -236,11 +258,19 @@ private struct Scanner {
   }
 
   private func error(_ message: String, _ start: Int, hint: String? = nil) -> Diagnostic {
+    Diagnostic(message, at: here(from: start), hint: hint)
+  }
+
+  /// From there to where the scanner is, in characters.
+  private func here(from start: Int) -> Place {
     var place = place
     place.column += String(decoding: bytes[..<start], as: UTF8.self).count
     place.length = String(decoding: bytes[start..<max(start + 1, min(at, bytes.count))], as: UTF8.self).count
-    return Diagnostic(message, at: place, hint: hint)
+    return place
   }
+
+  /// The character at which the scanner is, as a message quotes it.
+  private var character: String { String(decoding: bytes[at...].prefix(16), as: UTF8.self).prefix(1).description }
 
   private func starts(with text: String) -> Bool { bytes[at...].starts(with: text.utf8) }
   private mutating func skipBlanks() { while at < bytes.count, bytes[at] == UInt8(ascii: " ") { at += 1 } }

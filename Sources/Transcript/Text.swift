@@ -102,7 +102,9 @@ extension Text: ExpressibleByStringLiteral {
 }
 
 /// `${…}`: a place in a text that is not fixed.
-package struct Hole: Sendable, Hashable {
+///
+/// Two holes are equal if they say the same; where they stand does not count.
+package struct Hole: Sendable {
   package enum Content: Sendable, Hashable {
     /// `${name}`: the value bound to the name.
     case bound
@@ -124,6 +126,8 @@ package struct Hole: Sendable, Hashable {
   package var content: Content
   /// What the recording had there.
   package var example: [UInt8]?
+  /// Where the pattern stands, as far as a parser knows it.
+  package var place = Place.nowhere
 
   package init(_ name: String? = nil, _ content: Content = .bound, example: [UInt8]? = nil) {
     self.name = name
@@ -132,7 +136,8 @@ package struct Hole: Sendable, Hashable {
   }
 
   /// Whether the name is one of `secret.…`.
-  package var isSecret: Bool { name?.hasPrefix(Hole.secretPrefix) ?? false }
+  package var isSecret: Bool { name.map(Hole.isSecret) ?? false }
+  package static func isSecret(_ name: String) -> Bool { name.hasPrefix(secretPrefix) }
   package static let secretPrefix = "secret."
 
   /// Names whose values it needs.
@@ -142,6 +147,15 @@ package struct Hole: Sendable, Hashable {
     case .type, .expression: []
     case .call(_, let arguments): arguments.compactMap { if case .name(let name) = $0 { name } else { nil } }
     }
+  }
+}
+
+extension Hole: Hashable {
+  package static func == (a: Hole, b: Hole) -> Bool { a.name == b.name && a.content == b.content && a.example == b.example }
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(name)
+    hasher.combine(content)
+    hasher.combine(example)
   }
 }
 
