@@ -72,7 +72,7 @@ let package = Package(
     + [
       .executableTarget(
         name: "replique",
-        dependencies: ["Replique", .product(name: "ArgumentParser", package: "swift-argument-parser")], swiftSettings: settings)
+        dependencies: ["Wire", "Transcript", "Results", "Play", "Replay", "Replique", .product(name: "ArgumentParser", package: "swift-argument-parser")], swiftSettings: settings)
     ]
     + tested.map { room in
       .testTarget(

@@ -1,1 +1,1 @@
-// Moves in next.
+// x

@@ -93,3 +93,15 @@ package struct Payload: Sendable, Hashable {
     self.place = place
   }
 }
+
+extension Payload {
+  /// What it is on the wire, patterns with their examples; nothing where only facts about it are known.
+  package var bytes: [UInt8] {
+    switch content {
+    case nil, .fields?: []
+    case .lines(let lines)?: lines.flatMap { $0.recorded + [13, 10] }
+    case .text(let text)?, .json(let text)?: text.recorded
+    case .bytes(let bytes)?, .file(_, let bytes)?: bytes
+    }
+  }
+}

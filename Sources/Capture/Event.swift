@@ -1,0 +1,100 @@
+package import Wire
+
+/// A conversation of a capture: TCP connections and UDP exchanges together, numbered from 0 in the order of their first packets.
+package struct Origin: Sendable, Hashable {
+  package var number: Int
+  package var transport: Transport
+  /// Who dialled; where that was not seen, who has the higher port.
+  package var client: Endpoint
+  package var server: Endpoint
+  package var at: Instant
+  /// Whether its beginning was not captured.
+  package var isPartial: Bool
+}
+
+/// Why a conversation came to be over.
+package enum Closing: Sendable, Hashable {
+  /// Both sides ended.
+  case finished
+  case reset
+  /// Nothing came for `CaptureLimits.idle`, by the capture's clock.
+  case idle
+  /// The same endpoints began anew.
+  case reused
+  /// Too many were open: the one that was silent for longest gives way.
+  case crowded
+  case captureEnded
+}
+
+/// Why a connection was never made.
+package enum Refusal: Sendable, Hashable {
+  /// RST to the SYN.
+  case refused
+  /// No answer to the SYN.
+  case timedOut
+  /// ICMP said so.
+  case unreachable
+}
+
+/// What a capture tells about its conversations, in its own order. Bytes come beside `bytes` and `datagram`, valid during the call.
+package enum CaptureEvent: Sendable, Hashable {
+  case opened(Origin)
+  case refused(Origin, Refusal)
+  case bytes(Int, Side, Instant)
+  case datagram(Int, Side, Instant)
+  /// That many bytes of a side are missing.
+  case gap(Int, Side, Int, Instant)
+  /// A side ended, at its place among its bytes.
+  case ended(Int, Side, Ending, Instant)
+  /// Nothing more will come.
+  case closed(Int, Closing, Instant)
+}
+
+package protocol CaptureListener {
+  mutating func heard(_ event: CaptureEvent, _ bytes: Span<UInt8>)
+}
+
+/// What a capture held, beside its conversations.
+package struct CaptureSummary: Sendable, Hashable {
+  package var packets = 0
+  package var conversations = 0
+  /// Packets that were not read, by reason.
+  package var ignored: [String: Int] = [:]
+  /// Limits that were reached, and how often.
+  package var limits: [String: Int] = [:]
+  /// Bytes that came twice with different content; the first ones count.
+  package var conflictingBytes = 0
+  /// Why reading stopped before the capture's end; everything before it was read.
+  package var cutShort: String?
+
+  package init() {}
+}
+
+/// What is kept at most, and for how long.
+package struct CaptureLimits: Sendable {
+  /// Conversations open at once; beyond, the one that was silent for longest is closed.
+  package var conversations = 65_536
+  /// Bytes of a side that came out of order; beyond, what is missing before them counts as lost.
+  package var outOfOrder = 1 << 20
+  /// The same of all conversations together.
+  package var outOfOrderTotal = 64 << 20
+  /// Without a packet for that long, a conversation is over.
+  package var idle = Duration.seconds(3600)
+
+  package init() {}
+}
+
+/// A capture that cannot be read.
+package struct CaptureError: Error, Sendable, Hashable, CustomStringConvertible {
+  package var description: String
+
+  package init(_ description: String) { self.description = description }
+}
+
+extension CaptureListener {
+  /// An event beside which there are no bytes.
+  mutating func tell(_ event: CaptureEvent) {
+    let none: [UInt8] = []
+    heard(event, none.span)
+  }
+}

@@ -1,0 +1,109 @@
+import Transcript
+import Wire
+
+/// Replies of three digits, on one line or several (RFC 5321 §4.2): `250-first`, `250 last`. Follows one until its last line.
+struct CodedReply: Sendable {
+  enum Found {
+    case more
+    case took(Int)
+    /// The whole reply ends `length` bytes on.
+    case whole(code: Int, length: Int, [Violation])
+    case broken(Violation, taking: Int)
+  }
+
+  private var lines = LineCutter()
+  private var code: Int?
+  private var count = 0
+  private var size = 0
+  private var violations: [Violation] = []
+
+  mutating func cut(_ bytes: Span<UInt8>, searched: Int) -> Found {
+    switch lines.find(bytes, searched: searched) {
+    case .more: return .more
+    case .tooLong(let taking):
+      reset()
+      return .broken(Violation("line-too-long", "RFC 5321 §4.5.3.1.5"), taking: taking)
+    case .line(let length, let next, let isBare):
+      guard let number = Self.code(bytes, length) else {
+        // Inside a reply, a line without its code is told and taken along.
+        guard code != nil else { return .broken(Violation("reply-syntax", "RFC 5321 §4.2"), taking: next) }
+        tell("reply-syntax", "RFC 5321 §4.2")
+        return took(next)
+      }
+      if isBare { tell("bare-lf", "RFC 5321 §2.3.8") }
+      if next > 512 { tell("line-too-long", "RFC 5321 §4.5.3.1.5") }
+      if let code, code != number { tell("mixed-codes", "RFC 5321 §4.2.1") }
+      let separator = length > 3 ? bytes[3] : 32
+      if separator != 32, separator != UInt8(ascii: "-") { tell("reply-syntax", "RFC 5321 §4.2") }
+      guard separator == UInt8(ascii: "-") else {
+        let told = violations
+        reset()
+        return .whole(code: number, length: next, told)
+      }
+      code = code ?? number
+      return took(next)
+    }
+  }
+
+  /// What was taken is given up, and the rest of the line that comes next.
+  mutating func lost() {
+    reset()
+    lines.skipRest()
+  }
+
+  private mutating func took(_ next: Int) -> Found {
+    count += 1
+    size += next
+    guard count < Self.lineLimit, size < Self.sizeLimit else {
+      reset()
+      return .broken(Violation("reply-too-long", "RFC 5321 §4.5.3.1.5"), taking: next)
+    }
+    return .took(next)
+  }
+
+  private mutating func tell(_ kind: String, _ rule: String) {
+    if !violations.contains(where: { $0.kind == kind }) { violations.append(Violation(kind, rule)) }
+  }
+
+  private mutating func reset() {
+    code = nil
+    count = 0
+    size = 0
+    violations = []
+  }
+
+  /// RFC 5321 §4.2: the first digit is 2 to 5, the second 0 to 5; any third. What other digits mean is graded, not framed, so 1yz and
+  /// 6yz are codes, too.
+  private static func code(_ bytes: Span<UInt8>, _ length: Int) -> Int? {
+    guard length >= 3 else { return nil }
+    var code = 0
+    for i in 0..<3 {
+      guard bytes[i] >= 48, bytes[i] <= 57 else { return nil }
+      code = code * 10 + Int(bytes[i] - 48)
+    }
+    return code >= 100 ? code : nil
+  }
+
+  /// Of one reply: no server has a reason for more.
+  private static let lineLimit = 10_000
+  private static let sizeLimit = 1 << 20
+}
+
+/// A reply's lines with their codes and separators put right: `250-` but for the last.
+func coded(_ code: String, _ texts: [Text]) -> [Text] {
+  texts.enumerated().map { i, text in
+    let last = i == texts.count - 1
+    return Text(pieces: [.literal(Array("\(code)\(last ? " " : "-")".utf8))] + text.pieces, place: text.place)
+  }
+}
+
+/// A number in ASCII digits, at most 19 of them.
+func number(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Int? {
+  guard start < end, end - start < 19 else { return nil }
+  var out = 0
+  for i in start..<end {
+    guard bytes[i] >= 48, bytes[i] <= 57 else { return nil }
+    out = out * 10 + Int(bytes[i] - 48)
+  }
+  return out
+}

@@ -1,0 +1,320 @@
+package import Transcript
+package import Wire
+
+/// A protocol, as a value: everything that the rest of the house knows about it.
+package protocol Dialect: Sendable {
+  /// As `protocol:` in a transcript names it.
+  var name: String { get }
+  /// The default first.
+  var transports: [Transport] { get }
+  /// Registered ports, the usual one first.
+  var ports: [UInt16] { get }
+  /// The parts that may stand beside a head in a transcript.
+  var parts: [PartShape] { get }
+
+  /// How well the first words of a conversation fit, taken together: 0 for not at all, 100 for beyond doubt.
+  func likeness(_ glimpse: Glimpse) -> Int
+  func begin(_ transport: Transport) -> any Session
+
+  /// Takes a message apart for comparing, expected (with holes) or observed (without): the same function for both.
+  /// A bare code has no facets of wording: it leaves the text open.
+  func facets(of message: Message, in context: Context) -> [Facet]
+  /// The replies that the RFC lists for a command; nil where anything goes. Without a command: the greeting.
+  func replies(to command: Message?) -> ReplyRule?
+  /// Whether a reply says that its command succeeded so far (2yz, 3yz, +OK).
+  func succeeded(_ reply: Message) -> Bool
+  /// Whether a command can make no sense any more, because another one failed that was to succeed.
+  func isHindered(_ command: Message, by history: [Turn]) -> Bool
+  /// Whether a later command makes use of what a keyword offers, so that its absence is more than a drift.
+  func uses(_ keyword: String, in command: Message) -> Bool
+  /// The command that ends a conversation politely, if there is one.
+  var farewell: Message? { get }
+
+  /// What in a message varies from run to run, names somebody, or is secret. `answered` is the command that it answers.
+  func marks(of heard: Heard, answering answered: Heard?) -> [Mark]
+
+  /// The command that asks what the server offers, if there is one; its reply's keywords are the capabilities.
+  var capabilities: Message? { get }
+  /// A whole reply for a bare code, with its usual text and these keywords: what the scripted server says.
+  func usualReply(_ code: String, to command: Message?, with keywords: [Text]) -> Message
+  /// The same reply with another outcome, or with that code: a declared fault of the scripted server.
+  func refused(_ reply: Message, code: String?) -> Message
+  /// A set of keywords without one of them, the last where none is named; nil where the reply is no such set.
+  func dropping(keyword: String?, from reply: Message) -> Message?
+  /// What the scripted server says to a command that its script does not know.
+  func notImplemented(_ command: Message) -> Message
+  /// The word by which a command is told from others, upper case: its verb.
+  func verb(of command: Message) -> String
+}
+
+/// One conversation in progress, both sides of it. A pure value: Extraction, Play and offline checks feed it alike.
+package protocol Session: Sendable {
+  /// Cuts the next thing off the front of what `side` has sent.
+  ///
+  ///     taken before | bytes: searched ········ |
+  ///                  ^ here the answer's lengths begin
+  ///
+  /// - Parameters:
+  ///   - bytes: what is not cut yet, behind what earlier answers `took` of the same message.
+  ///   - searched: how many of them were there already when the last answer for this side was `more`.
+  ///   - ending: how the side's direction stands; unless `open`, these are its last bytes and the answer must not be `more` for ever:
+  ///     it is asked again until it answers `more` or `blocked`, and what is left then is reported as cut short.
+  ///   - quiet: the other side has nothing uncut, so what looks unasked for is.
+  mutating func cut(_ side: Side, _ bytes: Span<UInt8>, searched: Int, ending: Ending, quiet: Bool) -> Cut
+  /// Some bytes of a side are missing here. What was taken of a message before them is dropped; false where nothing behind the gap can
+  /// be understood.
+  mutating func lost(_ count: Int, from side: Side) -> Bool
+  /// Writes a message of ours: line ends, stuffing, lengths, prefixes. Its texts are literal. What it writes is then cut like any other.
+  func write(_ message: Message) -> [UInt8]
+  /// Whether a message of ours can be sent in this state.
+  func admits(_ message: Message) -> Admission
+}
+
+package enum Admission: Sendable, Hashable {
+  case now
+  /// Once the other side has spoken.
+  case afterReply
+  /// Not in this state: it would be taken for something else (a command after 354, a message without one).
+  case never
+}
+
+/// What a session cut off the front.
+package enum Cut: Sendable {
+  /// This side must say more.
+  case more
+  /// Cannot be cut before the other side has spoken.
+  case blocked
+  /// That many bytes belong to a message which goes on: nothing to report yet, and nothing to look at again.
+  case took(Int)
+  case head(Head)
+  case piece(Piece)
+  /// Not of the protocol: that many bytes, with those taken before, are cut past. More than none.
+  case broken(Violation, taking: Int)
+}
+
+/// The head of a message: a command's line, all lines of a reply.
+package struct Head: Sendable {
+  /// From where the cut began to the head's end, line end included; with what was taken before, the whole head. May be 0 where a
+  /// payload stands alone.
+  package var length: Int
+  /// The command's verb in upper case, or the reply's code or indicator. Empty for a payload alone.
+  package var label: String
+  package var answer = Answer.none
+  package var effects: [Effect] = []
+  package var violations: [Violation] = []
+  /// What follows the head as pieces.
+  package var payload: PayloadPart?
+
+  package init(length: Int, label: String) {
+    self.length = length
+    self.label = label
+  }
+}
+
+/// A stretch of payload: `skipping` bytes left out (stuffing), then `content`, then what ends it, `taking` in all.
+package struct Piece: Sendable {
+  package var skipping = 0
+  package var content: Int
+  package var taking: Int
+  package var isLast: Bool
+  package var effects: [Effect] = []
+  package var violations: [Violation] = []
+
+  package init(skipping: Int = 0, content: Int, taking: Int, isLast: Bool) {
+    self.skipping = skipping
+    self.content = content
+    self.taking = taking
+    self.isLast = isLast
+  }
+}
+
+/// The part that a payload becomes.
+package struct PayloadPart: Sendable, Hashable {
+  /// The key in a transcript.
+  package var name: String
+  /// Compared and written as lines, or as one payload.
+  package var isLines: Bool
+
+  package init(_ name: String, isLines: Bool = false) {
+    self.name = name
+    self.isLines = isLines
+  }
+}
+
+/// Which earlier message of the other side, counted from 0, a message answers.
+package enum Answer: Sendable, Hashable {
+  case none
+  /// More answers to it follow (1yz; LMTP's reply for each recipient but the last).
+  case interim(Int)
+  case final(Int)
+
+  package var ordinal: Int? {
+    switch self {
+    case .none: nil
+    case .interim(let n), .final(let n): n
+    }
+  }
+}
+
+/// What a message changes beyond itself, once it is complete.
+package enum Effect: Sendable, Hashable {
+  /// All later bytes are TLS's.
+  case startTLS
+  /// The sender closes after this.
+  case ends
+}
+
+/// Something that breaks the protocol, whatever a transcript says.
+package struct Violation: Sendable, Hashable {
+  /// `bare-lf`, `mixed-codes`, …
+  package var kind: String
+  /// `RFC 5321 §2.3.8`
+  package var rule: String
+
+  package init(_ kind: String, _ rule: String) {
+    self.kind = kind
+    self.rule = rule
+  }
+}
+
+/// The first words of a conversation.
+package struct Glimpse: Sendable {
+  package var port: UInt16
+  package var transport: Transport
+  /// The first line of each side, without its end, if there is one.
+  package var greeting: [UInt8]?
+  package var command: [UInt8]?
+
+  package init(port: UInt16, transport: Transport, greeting: [UInt8]?, command: [UInt8]?) {
+    self.port = port
+    self.transport = transport
+    self.greeting = greeting
+    self.command = command
+  }
+}
+
+/// What a message's meaning depends on.
+package struct Context: Sendable {
+  /// The command that it answers; nil for a greeting.
+  package var command: Message?
+  /// Keywords that the server has announced so far, upper case.
+  package var offered: Set<String>
+
+  package init(answering command: Message?, offered: Set<String> = []) {
+    self.command = command
+    self.offered = offered
+  }
+}
+
+/// How much a facet counts when it differs. Dialects weigh; only Verification grades.
+package enum Weight: Sendable, Hashable { case outcome, value, detail, wording }
+
+/// One thing by which messages are compared.
+package struct Facet: Sendable, Hashable {
+  /// The kind of difference that it makes: `reply-code`, `keyword`, `wording`, …
+  package var kind: String
+  /// Tells facets of one kind apart: the keyword, the line's number. Facets of both messages are paired by kind and key.
+  package var key: String
+  package var value: Text
+  package var weight: Weight
+  /// The head's line, or the part's, that it was taken from.
+  package var part: String?
+  package var line: Int
+
+  package init(_ kind: String, key: String = "", _ value: Text, _ weight: Weight, part: String? = nil, line: Int = 0) {
+    self.kind = kind
+    self.key = key
+    self.value = value
+    self.weight = weight
+    self.part = part
+    self.line = line
+  }
+}
+
+/// What an RFC lists as replies to a command.
+package struct ReplyRule: Sendable {
+  /// Codes or indicators.
+  package var listed: [String]
+  /// First characters of codes that the command may get; another one is a violation.
+  package var classes: String
+  package var rule: String
+
+  package init(listed: [String], classes: String, rule: String) {
+    self.listed = listed
+    self.classes = classes
+    self.rule = rule
+  }
+}
+
+/// A command of a replay that was answered.
+package struct Turn: Sendable {
+  package var command: Message
+  /// Whether the transcript, and the server, let it succeed.
+  package var wasToSucceed: Bool
+  package var didSucceed: Bool
+
+  package init(command: Message, wasToSucceed: Bool, didSucceed: Bool) {
+    self.command = command
+    self.wasToSucceed = wasToSucceed
+    self.didSucceed = didSucceed
+  }
+}
+
+/// A key that may stand beside a head.
+package struct PartShape: Sendable, Hashable {
+  package enum Content: Sendable, Hashable { case lines, set, fields, payload }
+
+  package var name: String
+  package var content: Content
+  package var sides: Set<Side>
+
+  package init(_ name: String, _ content: Content, _ sides: Set<Side> = [.client, .server]) {
+    self.name = name
+    self.content = content
+    self.sides = sides
+  }
+}
+
+/// A stretch of a message that is not the same in every run, or must not be shown.
+package struct Mark: Sendable, Hashable {
+  package enum Place: Sendable, Hashable {
+    /// A line of the head.
+    case head(Int)
+    /// A line of a part, counted from 0.
+    case part(String, line: Int)
+  }
+
+  package enum Meaning: Sendable, Hashable {
+    /// Another value of that type in each run; `name` is what it is called where it comes again.
+    case varies(ValueType, name: String)
+    /// The same, where no type fits.
+    case matches(String, name: String)
+    /// Somebody's name, a host, an address: a variable of the transcript.
+    case names(String)
+    /// A password as it stands; whose, where that is known. Else that of the user who was named last.
+    case secret(of: [UInt8]?)
+    /// The result of a function.
+    case call(Function, [Argument])
+  }
+
+  package enum Argument: Sendable, Hashable {
+    /// A variable with that name, and its value.
+    case names(String, [UInt8])
+    case secret(of: [UInt8]?)
+    /// A secret that could be read, so that it can be found elsewhere, too.
+    case password([UInt8], of: [UInt8]?)
+    /// A value that an earlier mark of that name bound.
+    case bound(String)
+  }
+
+  package var place: Place
+  /// Offsets within the line.
+  package var range: Range<Int>
+  package var meaning: Meaning
+
+  package init(_ place: Place, _ range: Range<Int>, _ meaning: Meaning) {
+    self.place = place
+    self.range = range
+    self.meaning = meaning
+  }
+}

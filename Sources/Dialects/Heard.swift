@@ -1,0 +1,171 @@
+package import Transcript
+package import Wire
+
+/// A message of a recording or a replay, whole.
+package struct Heard: Sendable {
+  package var message: Message
+  package var side: Side { message.side }
+  /// Counted from 0 for each side.
+  package var ordinal: Int
+  /// See `Head.label`.
+  package var label: String
+  package var answer: Answer
+  package var violations: [Violation]
+  package var effects: [Effect]
+  /// When its first and last byte came.
+  package var began: Instant
+  package var ended: Instant
+  /// Whether its end is missing: the side ended, or bytes were lost.
+  package var isCutShort = false
+  /// Of the payload: in bytes, and its SHA-256 where it was too large to keep. Then the message holds what fitted.
+  package var payloadSize = 0
+  package var payloadDigest: String?
+}
+
+/// What an ear puts together, in order.
+package enum Sound: Sendable {
+  case message(Heard)
+  /// Bytes that are no message.
+  case broken(Side, Violation, [UInt8])
+  /// The first bytes that nobody can read, once for each side.
+  case opaque(Side)
+}
+
+/// Puts messages together from what a follower tells: texts are built here, and only for who wants them.
+package struct Ear: Listener, Sendable {
+  /// The instant of the bytes that are being received.
+  package var now = Instant(nanoseconds: 0)
+  package private(set) var sounds: [Sound] = []
+  /// What is beyond is counted and digested, not kept.
+  package let payloadLimit: Int
+
+  private var open = Sides<Open?>(client: nil, server: nil)
+  private var counts = Sides(client: 0, server: 0)
+  private var wentOpaque = Sides(client: false, server: false)
+
+  package init(payloadLimit: Int) { self.payloadLimit = payloadLimit }
+
+  /// Hands over what was heard since the last call.
+  package mutating func takeSounds() -> [Sound] {
+    defer { sounds.removeAll(keepingCapacity: true) }
+    return sounds
+  }
+
+  package mutating func heard(_ head: Head, from side: Side, _ raw: Span<UInt8>) {
+    let heard = Heard(
+      message: Message(side, headLines(raw)), ordinal: counts[side], label: head.label, answer: head.answer, violations: head.violations,
+      effects: head.effects, began: now, ended: now)
+    counts[side] += 1
+    if let part = head.payload {
+      open[side] = Open(heard: heard, part: part)
+    } else {
+      sounds.append(.message(heard))
+    }
+  }
+
+  package mutating func heard(_ piece: Piece, from side: Side, _ content: Span<UInt8>) {
+    guard open[side] != nil else { return }
+    open[side]?.append(content, limit: payloadLimit)
+    open[side]?.heard.violations += piece.violations
+    guard piece.isLast else { return }
+    open[side]?.heard.effects += piece.effects
+    close(side)
+  }
+
+  package mutating func broken(_ violation: Violation, from side: Side, _ raw: Span<UInt8>) {
+    sounds.append(.broken(side, violation, raw.extracting(..<min(raw.count, Self.shownOfBroken)).array))
+  }
+
+  package mutating func cutShort(from side: Side, _ raw: Span<UInt8>) {
+    if open[side] != nil {
+      open[side]?.append(raw, limit: payloadLimit)
+      open[side]?.heard.isCutShort = true
+      close(side)
+    } else if raw.count > 0 {
+      var heard = Heard(
+        message: Message(side, headLines(raw)), ordinal: counts[side], label: "", answer: .none, violations: [], effects: [], began: now,
+        ended: now)
+      heard.isCutShort = true
+      counts[side] += 1
+      sounds.append(.message(heard))
+    }
+  }
+
+  package mutating func opaque(from side: Side, _ raw: Span<UInt8>) {
+    guard !wentOpaque[side] else { return }
+    wentOpaque[side] = true
+    sounds.append(.opaque(side))
+  }
+
+  /// The conversation is over, or bytes are missing: what is open of a payload is reported as cut short.
+  package mutating func abandon(_ side: Side) {
+    guard open[side] != nil else { return }
+    open[side]?.heard.isCutShort = true
+    close(side)
+  }
+
+  private mutating func close(_ side: Side) {
+    guard var whole = open[side]?.whole else { return }
+    whole.ended = now
+    open[side] = nil
+    sounds.append(.message(whole))
+  }
+
+  /// Of bytes that are no message, that many are kept to be shown.
+  private static let shownOfBroken = 1024
+}
+
+/// A message whose payload is still coming.
+private struct Open: Sendable {
+  var heard: Heard
+  var part: PayloadPart
+  private var bytes: [UInt8] = []
+  private var digest: Digest?
+
+  init(heard: Heard, part: PayloadPart) {
+    self.heard = heard
+    self.part = part
+  }
+
+  mutating func append(_ content: Span<UInt8>, limit: Int) {
+    heard.payloadSize += content.count
+    if digest == nil, heard.payloadSize > limit {
+      digest = Digest()
+      digest?.update(bytes)
+    }
+    let kept = min(content.count, limit - bytes.count)
+    for i in 0..<max(0, kept) { bytes.append(content[i]) }
+    digest?.update(content.array)
+  }
+
+  var whole: Heard {
+    var heard = heard
+    heard.payloadDigest = digest?.hex
+    heard.message.parts = [Part(part.name, part.isLines ? .lines(lines(bytes)) : .payload(Payload(.bytes(bytes))))]
+    return heard
+  }
+}
+
+/// The lines of a head, line ends left out: CR LF, or LF alone.
+private func headLines(_ raw: Span<UInt8>) -> [Text] { raw.count == 0 ? [] : lines(raw.array) }
+
+/// The lines of a text; what stands behind the last line end is a line, too, if there is anything.
+package func lines(_ bytes: [UInt8]) -> [Text] {
+  var out: [Text] = []
+  var start = 0
+  for i in bytes.indices where bytes[i] == 10 {
+    out.append(Text(Array(bytes[start..<(i > start && bytes[i - 1] == 13 ? i - 1 : i)])))
+    start = i + 1
+  }
+  if start < bytes.count { out.append(Text(Array(bytes[start...]))) }
+  return out
+}
+
+extension Span<UInt8> {
+  package var array: [UInt8] {
+    var out: [UInt8] = []
+    out.reserveCapacity(count)
+    for i in indices { out.append(self[i]) }
+    return out
+  }
+}

@@ -1,0 +1,106 @@
+package import Transcript
+package import Wire
+
+/// The Simple Mail Transfer Protocol (RFC 5321), and its local variant LMTP (RFC 2033).
+package struct SMTP: Dialect {
+  private let isLMTP: Bool
+
+  package static let smtp = SMTP(isLMTP: false)
+  package static let lmtp = SMTP(isLMTP: true)
+
+  package var name: String { isLMTP ? "lmtp" : "smtp" }
+  package var transports: [Transport] { [.stream] }
+  package var ports: [UInt16] { isLMTP ? [24] : [25, 587, 2525] }
+  package var parts: [PartShape] { [PartShape("message", .payload, [.client])] }
+  package var farewell: Message? { Message(.client, ["QUIT"]) }
+  package var capabilities: Message? { Message(.client, [isLMTP ? "LHLO replique.invalid" : "EHLO replique.invalid"]) }
+
+  package func begin(_ transport: Transport) -> any Session { SMTPSession(isLMTP: isLMTP) }
+
+  /// `220` greets in FTP, too: the greeting must speak of mail, or the client must say what only a mail client says.
+  package func likeness(_ glimpse: Glimpse) -> Int {
+    guard glimpse.transport == .stream else { return 0 }
+    let verb = glimpse.command.map { Words.upper($0).first ?? "" }
+    let greeting = glimpse.greeting.map(Words.upper) ?? []
+    if let verb, !verb.isEmpty {
+      if verb == "LHLO" { return isLMTP ? 100 : 0 }
+      if verb == "EHLO" || verb == "HELO" { return isLMTP ? 0 : 100 }
+    }
+    var likeness = 0
+    if let first = greeting.first {
+      guard ["220", "421", "554"].contains(where: first.hasPrefix) else { return 0 }
+      if greeting.contains(where: { $0.contains(isLMTP ? "LMTP" : "SMTP") }) { likeness += 60 }
+    }
+    if let verb, ["MAIL", "RCPT", "DATA", "BDAT", "STARTTLS", "VRFY", "EXPN", "ETRN"].contains(verb) { likeness += isLMTP ? 20 : 60 }
+    let isKnownPort = ports.contains(glimpse.port)
+    if likeness == 0 {
+      // Nothing but the port speaks for it; not enough where the first words could be another protocol's.
+      return isKnownPort && (verb == nil || Self.commands.contains(verb ?? "")) ? 30 : 0
+    }
+    return likeness + (isKnownPort ? 20 : 0)
+  }
+
+  package func verb(of command: Message) -> String {
+    guard let first = command.head.first else { return "" }
+    return Words.upper(first.words(limit: 2)[0].recorded).first ?? ""
+  }
+
+  package func succeeded(_ reply: Message) -> Bool {
+    guard let first = reply.head.last?.recorded.first else { return false }
+    return first == UInt8(ascii: "2") || first == UInt8(ascii: "3")
+  }
+
+  package func isHindered(_ command: Message, by history: [Turn]) -> Bool {
+    let verb = verb(of: command)
+    if ["QUIT", "RSET", "NOOP", "EHLO", "HELO", "LHLO", "AUTH", "HELP", "VRFY", "EXPN", "STARTTLS"].contains(verb) { return false }
+    var wantsRecipients = false
+    var recipients = (failed: 0, accepted: 0)
+    for turn in history.reversed() {
+      let isLost = turn.wasToSucceed && !turn.didSucceed
+      switch self.verb(of: turn.command) {
+      case "EHLO", "HELO", "LHLO": return isLost || wantsRecipients && recipients.failed > 0 && recipients.accepted == 0
+      case "AUTH": if isLost { return true }
+      case "DATA": if command.head.isEmpty { return isLost }
+      case "RCPT":
+        if isLost { recipients.failed += 1 } else if turn.didSucceed { recipients.accepted += 1 }
+        if verb == "DATA" || verb == "BDAT" { wantsRecipients = true }
+      case "MAIL":
+        // No DATA since: the message has nowhere to go.
+        if command.head.isEmpty { return true }
+        guard ["RCPT", "DATA", "BDAT"].contains(verb) else { continue }
+        return isLost || wantsRecipients && recipients.failed > 0 && recipients.accepted == 0
+      case "RSET": if ["RCPT", "DATA", "BDAT", ""].contains(verb) { return false }
+      default: break
+      }
+    }
+    return false
+  }
+
+  package func uses(_ keyword: String, in command: Message) -> Bool {
+    let verb = verb(of: command)
+    let words = command.head.first.map { Words.upper($0.recorded) } ?? []
+    func hasParameter(_ names: String...) -> Bool { words.dropFirst().contains { word in names.contains { word.hasPrefix($0 + "=") || word == $0 } } }
+    switch keyword {
+    case "SIZE": return verb == "MAIL" && hasParameter("SIZE")
+    case "8BITMIME": return verb == "MAIL" && words.contains("BODY=8BITMIME")
+    case "BINARYMIME": return verb == "MAIL" && words.contains("BODY=BINARYMIME")
+    case "SMTPUTF8": return hasParameter("SMTPUTF8")
+    case "DSN": return verb == "MAIL" && hasParameter("RET", "ENVID") || verb == "RCPT" && hasParameter("NOTIFY", "ORCPT")
+    case "CHUNKING": return verb == "BDAT"
+    case "DELIVERBY": return verb == "MAIL" && hasParameter("BY")
+    case "AUTH", "STARTTLS", "VRFY", "ETRN", "EXPN", "HELP": return verb == keyword
+    default: return false
+    }
+  }
+
+  static let commands: Set<String> = [
+    "EHLO", "HELO", "LHLO", "MAIL", "RCPT", "DATA", "BDAT", "RSET", "VRFY", "EXPN", "HELP", "NOOP", "QUIT", "AUTH", "STARTTLS", "ETRN",
+  ]
+}
+
+/// Blank-separated words of a line.
+enum Words {
+  static func upper(_ bytes: [UInt8]) -> [String] {
+    bytes.split(whereSeparator: { $0 == 32 || $0 == 9 }).map { String(decoding: $0, as: UTF8.self).uppercased() }
+  }
+}

@@ -1,0 +1,61 @@
+import Transcript
+import Wire
+
+extension Message {
+  /// The message with every hole filled, ready to be written. `${size}` is the length of its payload. `wall` counts from the Unix epoch.
+  ///
+  /// - Throws: where a value is missing that was neither given nor bound.
+  func filled(_ bindings: inout Bindings, at wall: Instant) throws(Unfillable) -> Message {
+    var out = self
+    for i in out.parts.indices { out.parts[i].content = try out.parts[i].content.filled(&bindings, at: wall) }
+    guard let size = out.payloadSize else {
+      out.head = try out.head.filled(&bindings, at: wall)
+      return out
+    }
+    var local = bindings
+    local.bind("size", Array(String(size).utf8), as: .number)
+    out.head = try out.head.filled(&local, at: wall)
+    local.unbind("size")
+    bindings = local
+    return out
+  }
+
+  private var payloadSize: Int? {
+    for part in parts { if case .payload(let payload) = part.content { return payload.bytes.count } }
+    return nil
+  }
+}
+
+extension [Text] {
+  fileprivate func filled(_ bindings: inout Bindings, at wall: Instant) throws(Unfillable) -> [Text] {
+    var out: [Text] = []
+    out.reserveCapacity(count)
+    for text in self { out.append(text.isLiteral ? text : Text(try text.fill(&bindings, at: wall), place: text.place)) }
+    return out
+  }
+}
+
+extension Part.Content {
+  fileprivate func filled(_ bindings: inout Bindings, at wall: Instant) throws(Unfillable) -> Part.Content {
+    switch self {
+    case .lines(let lines): .lines(try lines.filled(&bindings, at: wall))
+    case .set(let texts): .set(try texts.filled(&bindings, at: wall))
+    case .fields(let fields):
+      .fields(try fields.map { (field) throws(Unfillable) in Part.Field(field.name, try field.values.filled(&bindings, at: wall)) })
+    case .payload(var payload):
+      .payload(try payload.fill(&bindings, at: wall))
+    }
+  }
+}
+
+extension Payload {
+  fileprivate mutating func fill(_ bindings: inout Bindings, at wall: Instant) throws(Unfillable) -> Payload {
+    switch content {
+    case .lines(let lines)?: content = .lines(try lines.filled(&bindings, at: wall))
+    case .text(let text)?: content = .text(Text(try text.fill(&bindings, at: wall), place: text.place))
+    case .json(let text)?: content = .json(Text(try text.fill(&bindings, at: wall), place: text.place))
+    case .bytes?, .file?, .fields?, nil: break
+    }
+    return self
+  }
+}

@@ -1,0 +1,69 @@
+import Dialects
+import NIOCore
+import NIOPosix
+package import Play
+package import Transcript
+import Wire
+
+/// The scripted server: plays transcripts' servers for whoever connects.
+package struct ScriptedServer: Sendable {
+  /// Listens, and plays the server's role on every connection that comes.
+  ///
+  /// - Parameters:
+  ///   - onListening: told the address once clients may come.
+  ///   - once: stops after the first conversation.
+  ///   - ended: told of every conversation that is over.
+  /// - Throws: where it cannot listen there.
+  package static func run(
+    _ script: Script, bindings: Bindings, defaults: [String: [UInt8]], options: PlayOptions, faults: [Fault], at destination: Destination, once: Bool,
+    interruption: Interruption, onListening: @escaping @Sendable (String) -> Void, ended: @escaping @Sendable (Outcome) -> Void
+  ) async throws(ListenError) {
+    let group = MultiThreadedEventLoopGroup.singleton
+    let over = group.any().makePromise(of: Void.self)
+    let bootstrap = ServerBootstrap(group: group)
+      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+      .childChannelOption(.allowRemoteHalfClosure, value: true)
+      .childChannelInitializer { channel in
+        let loop = channel.eventLoop
+        let done = loop.makePromise(of: Outcome.self)
+        done.futureResult.whenSuccess { outcome in
+          ended(outcome)
+          if once { over.succeed() }
+        }
+        return loop.makeCompletedFuture {
+          let stage = Stage(
+            ServerRole(
+              script, bindings: bindings, defaults: defaults, options: options, faults: faults, at: Stage.now, wall: Stage.wall), on: loop, done: done)
+          let bound = NIOLoopBound(stage, eventLoop: loop)
+          interruption.watch(done.futureResult) { loop.execute { bound.value.tell(.interrupted) } }
+          try channel.pipeline.syncOperations.addHandler(StageHandler(stage))
+        }
+      }
+    do {
+      let channel =
+        switch destination.host {
+        case .name(let name, let port): try await bootstrap.bind(host: name, port: Int(port)).get()
+        case .socket(let path): try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
+        }
+      interruption.watch(over.futureResult) { over.succeed() }
+      onListening(channel.localAddress.map(describe) ?? "\(destination)")
+      try await over.futureResult.get()
+      try await channel.close()
+    } catch {
+      throw ListenError(description: "\(destination): cannot listen: \(error)")
+    }
+  }
+
+  private static func describe(_ address: SocketAddress) -> String {
+    switch address {
+    case .v4: "\(address.ipAddress ?? ""):\(address.port ?? 0)"
+    case .v6: "[\(address.ipAddress ?? "")]:\(address.port ?? 0)"
+    case .unixDomainSocket: "unix:\(address.pathname ?? "")"
+    }
+  }
+}
+
+package struct ListenError: Error, Sendable, CustomStringConvertible {
+  package var description: String
+}
