@@ -72,13 +72,17 @@ let package = Package(
     + [
       .executableTarget(
         name: "replique",
-        dependencies: ["Wire", "Transcript", "Results", "Play", "Replay", "Replique", .product(name: "ArgumentParser", package: "swift-argument-parser")], swiftSettings: settings)
+        dependencies: [
+          "Wire", "Transcript", "Results", "Play", "Replay", "Reports", "Replique",
+          .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ], swiftSettings: settings)
     ]
     + tested.map { room in
       .testTarget(
         name: "\(room)Tests", dependencies: dependencies(rooms.map(\.name)), swiftSettings: settings)
     }
     + [
-      .testTarget(name: "EndToEnd", dependencies: ["replique"] + dependencies(rooms.map(\.name)), path: "Tests/EndToEnd", swiftSettings: settings)
+      .testTarget(
+        name: "EndToEnd", dependencies: ["replique"] + dependencies(rooms.map(\.name)), path: "Tests/EndToEnd", swiftSettings: settings)
     ]
 )

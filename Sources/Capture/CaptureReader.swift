@@ -40,7 +40,9 @@ package struct CaptureReader {
       case 1: break
       case -2: break reading
       default:
-        summary.cutShort = unsafe String(cString: pcap_geterr(handle))
+        let reason = unsafe String(cString: pcap_geterr(handle))
+        guard summary.packets > 0 else { throw CaptureError("\(shown): \(printable(reason))") }
+        summary.cutShort = reason
         break reading
       }
       guard let header = unsafe header, let data = unsafe data else { break }

@@ -115,7 +115,8 @@ struct Connections {
   }
 
   private mutating func deliver(
-    _ conversation: inout Conversation, _ side: Side, _ sequence: UInt32, _ packet: Packet, _ header: TCPHeader, _ bytes: Span<UInt8>, _ now: Instant,
+    _ conversation: inout Conversation, _ side: Side, _ sequence: UInt32, _ packet: Packet, _ header: TCPHeader, _ bytes: Span<UInt8>,
+    _ now: Instant,
     _ listener: inout some CaptureListener
   ) {
     let payload = bytes.extracting(packet.payload)
@@ -126,7 +127,8 @@ struct Connections {
       conversation.halves[side].advance(fresh.count)
       listener.heard(.bytes(conversation.origin.number, side, now), fresh)
     } else {
-      conversation.halves[side].keep(sequence, payload, acknowledged: header.isACK ? header.acknowledgement : nil, age: conversation.packets, at: now)
+      conversation.halves[side].keep(
+        sequence, payload, acknowledged: header.isACK ? header.acknowledgement : nil, age: conversation.packets, at: now)
     }
     if packet.cut > 0, let next = conversation.halves[side].next, distance(sequence &+ UInt32(payload.count), from: next) == 0 {
       conversation.halves[side].advance(packet.cut)
@@ -172,7 +174,9 @@ struct Connections {
         }
       }
     }
-    if conversation.halves.client.ending != .open, conversation.halves.server.ending != .open { shut(&conversation, .finished, now, &listener) }
+    if conversation.halves.client.ending != .open, conversation.halves.server.ending != .open {
+      shut(&conversation, .finished, now, &listener)
+    }
   }
 
   /// Gives on everything that is kept; what is missing in between counts as lost.
@@ -270,7 +274,9 @@ struct Connections {
   /// From time to time: what was idle for too long ends, and what has ended is forgotten.
   private mutating func sweep(_ now: Instant, _ listener: inout some CaptureListener) {
     packetsSinceSweep = 0
-    let idle = table.filter { now - $0.value.last > limits.idle && !$0.value.isClosed }.sorted { $0.value.origin.number < $1.value.origin.number }
+    let idle = table.filter { now - $0.value.last > limits.idle && !$0.value.isClosed }.sorted {
+      $0.value.origin.number < $1.value.origin.number
+    }
     for (key, _) in idle { close(key, .idle, now, &listener) }
     // Late retransmissions of what has ended must not look like something new.
     table = table.filter { !$0.value.isClosed || now - $0.value.last < Self.remembered }

@@ -158,7 +158,8 @@ struct PacketDecoder {
       guard ports + 4 <= bytes.count else { throw .cut }
     }
     return Packet(
-      content: .undeliverable, source: Endpoint(source, bytes.short(ports)), destination: Endpoint(destination, bytes.short(ports + 2)), payload: 0..<0,
+      content: .undeliverable, source: Endpoint(source, bytes.short(ports)), destination: Endpoint(destination, bytes.short(ports + 2)),
+      payload: 0..<0,
       cut: 0)
   }
 }

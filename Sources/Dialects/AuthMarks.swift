@@ -14,7 +14,9 @@ enum AuthMarks {
     switch mechanism {
     case "PLAIN":
       // RFC 4616: [authzid] NUL authcid NUL passwd
-      guard let parts = decoded?.split(separator: 0, omittingEmptySubsequences: false), parts.count == 3, parts[0].isEmpty, !parts[1].isEmpty else {
+      guard let parts = decoded?.split(separator: 0, omittingEmptySubsequences: false), parts.count == 3, parts[0].isEmpty,
+        !parts[1].isEmpty
+      else {
         return mark(.secret(of: nil))
       }
       let user = Array(parts[1])

@@ -51,7 +51,9 @@ enum Finding {
     if labels.count > 1 {
       if labels.allSatisfy({ $0.allSatisfy { (48...57).contains($0) } }) { return false }
       // A host's last label has letters only.
-      if labels.count > 2 || letters > digits, labels[labels.count - 1].count >= 2, labels[labels.count - 1].allSatisfy(isLetter) { return false }
+      if labels.count > 2 || letters > digits, labels[labels.count - 1].count >= 2, labels[labels.count - 1].allSatisfy(isLetter) {
+        return false
+      }
     }
     return true
   }
@@ -81,7 +83,8 @@ enum Finding {
     if name(days) {
       guard byte(UInt8(ascii: ",")), blanks() else { return nil }
     }
-    guard digits(1...2), blanks(), name(months), blanks(), digits(4...4), blanks(), digits(2...2), byte(UInt8(ascii: ":")), digits(2...2) else {
+    guard digits(1...2), blanks(), name(months), blanks(), digits(4...4), blanks(), digits(2...2), byte(UInt8(ascii: ":")), digits(2...2)
+    else {
       return nil
     }
     if byte(UInt8(ascii: ":")), !digits(2...2) { return nil }
@@ -89,7 +92,9 @@ enum Finding {
     guard blanks() else { return end }
     guard byte(UInt8(ascii: "+")) || byte(UInt8(ascii: "-")), digits(4...4) else { return end }
     let zone = at
-    guard blanks(), byte(UInt8(ascii: "(")), let close = bytes[at...].firstIndex(of: UInt8(ascii: ")")), close - at <= 8 else { return zone }
+    guard blanks(), byte(UInt8(ascii: "(")), let close = bytes[at...].firstIndex(of: UInt8(ascii: ")")), close - at <= 8 else {
+      return zone
+    }
     return close + 1
   }
 

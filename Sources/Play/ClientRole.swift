@@ -149,9 +149,11 @@ package struct ClientRole: Role {
     do throws(Unfillable) {
       filled = try message.filled(&verifier.bindings, at: wall + (now - created))
     } catch {
-      ledger.done(cursor, at: now - began, [
-        difference(cursor, .divergence, "unbound", hint: error.description, fault: .transcript)
-      ])
+      ledger.done(
+        cursor, at: now - began,
+        [
+          difference(cursor, .divergence, "unbound", hint: error.description, fault: .transcript)
+        ])
       if case .secret = error { reason = Reason(.unbound, error.description) }
       cursor += 1
       giveUp(&actions)
@@ -229,7 +231,8 @@ package struct ClientRole: Role {
     var wanted = Ending.finished
     if case .reset = step.action { wanted = .reset }
     if serverEnding != .open {
-      settle(serverEnding == wanted ? [] : [difference(cursor, .note, "closed-otherwise", expected: "\(wanted)", observed: "\(serverEnding)")])
+      settle(
+        serverEnding == wanted ? [] : [difference(cursor, .note, "closed-otherwise", expected: "\(wanted)", observed: "\(serverEnding)")])
       return true
     }
     return wait(&actions)
@@ -323,13 +326,17 @@ package struct ClientRole: Role {
     let awaited = (cursor..<script.steps.count).first { script.steps[$0].message?.side == .server && !ledger.isSettled($0) }
     if let awaited {
       let command = script.answered[awaited].map { script.steps[$0].message } ?? nil
-      let isGoodbye = command.flatMap { command in script.dialect.farewell.map { script.dialect.verb(of: $0) == script.dialect.verb(of: command) } } ?? false
+      let isGoodbye =
+        command.flatMap { command in script.dialect.farewell.map { script.dialect.verb(of: $0) == script.dialect.verb(of: command) } }
+        ?? false
       let mayLeave = isGoodbye && (lastReplyFailed || serverLeaves)
-      ledger.done(awaited, at: now - began, [
-        difference(
-          awaited, mayLeave ? .drift : .divergence, "closed-early", expected: Verbatim.text(script.steps[awaited]),
-          observed: serverEnding == .reset ? "the connection was reset" : "the connection was closed")
-      ])
+      ledger.done(
+        awaited, at: now - began,
+        [
+          difference(
+            awaited, mayLeave ? .drift : .divergence, "closed-early", expected: Verbatim.text(script.steps[awaited]),
+            observed: serverEnding == .reset ? "the connection was reset" : "the connection was closed")
+        ])
     }
     finish(&actions)
   }
@@ -398,7 +405,8 @@ package struct ClientRole: Role {
   ) -> Difference {
     let step = script.steps[index]
     return Difference(
-      step.grades[kind] ?? script.grades[kind] ?? grade, kind, at: step.place, expected: expected.map(Said.text), observed: observed.map(Said.text),
+      step.grades[kind] ?? script.grades[kind] ?? grade, kind, at: step.place, expected: expected.map(Said.text),
+      observed: observed.map(Said.text),
       hint: hint, fault: fault)
   }
 }

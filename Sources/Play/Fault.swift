@@ -1,3 +1,4 @@
+import Transcript
 import Wire
 
 /// Declared misbehaviour of the scripted server: `KIND`, `KIND=VALUE`, `KIND@STEP`, `KIND=VALUE@STEP`.
@@ -35,13 +36,18 @@ package struct Fault: Sendable, Hashable {
     let halves = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
     let parts = halves[0].split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     guard let kind = Kind(rawValue: String(parts[0])) else {
-      return .failure(FaultError(description: "there is no fault '\(printable(String(parts[0])))'; faults are " + Kind.allCases.map(\.rawValue).joined(separator: ", ")))
+      return .failure(
+        FaultError(
+          description: "there is no fault '\(printable(String(parts[0])))'; faults are "
+            + Kind.allCases.map(\.rawValue).joined(separator: ", ")))
     }
     let value = parts.count > 1 ? String(parts[1]) : nil
     if let value {
       switch kind {
       case .delay, .drip:
-        guard Duration(transcript: value) != nil else { return .failure(FaultError(description: "'\(printable(value))' is no duration; write '500ms' or '2s'")) }
+        guard Duration(transcript: value) != nil else {
+          return .failure(FaultError(description: "'\(printable(value))' is no duration; write '500ms' or '2s'"))
+        }
       case .code, .dropKeyword: break
       default: return .failure(FaultError(description: "the fault '\(kind.rawValue)' takes no value"))
       }
@@ -52,18 +58,4 @@ package struct Fault: Sendable, Hashable {
 
 package struct FaultError: Error, Sendable, CustomStringConvertible {
   package var description: String
-}
-
-extension Duration {
-  /// `500ms`, `10s`, `2m`, as transcripts and options write a time.
-  package init?(transcript text: String) {
-    let digits = text.prefix { $0.isNumber && $0.isASCII }
-    guard let number = Int64(digits), number <= 1_000_000_000 else { return nil }
-    switch text.dropFirst(digits.count) {
-    case "ms": self = .milliseconds(number)
-    case "s": self = .seconds(number)
-    case "m": self = .seconds(number * 60)
-    default: return nil
-    }
-  }
 }

@@ -44,7 +44,8 @@ package struct Script: Sendable {
         if !unanswered.isEmpty { last = unanswered.removeFirst() }
         answered[index] = last
       case .data, .tls, .speak:
-        throw Diagnostic("this step cannot be played yet", at: step.place, hint: "steps that can be: C, S, connect, close, reset, silence, pause")
+        throw Diagnostic(
+          "this step cannot be played yet", at: step.place, hint: "steps that can be: C, S, connect, close, reset, silence, pause")
       case .connect, .close, .reset, .silence, .pause: break
       }
     }
@@ -56,26 +57,27 @@ package struct Script: Sendable {
   }
 }
 
+extension Script {
+  /// Whether a fault can strike there: a step's name or line, or the verb of a command that is answered.
+  package func hasReply(_ step: String) -> Bool {
+    steps.indices.contains { index in
+      guard steps[index].message?.side == .server else { return false }
+      let verb = answered[index].flatMap { steps[$0].message }.map(dialect.verb(of:))
+      return steps[index].name == step || String(steps[index].place.line) == step || verb == step.uppercased()
+    }
+  }
+}
+
 extension Message {
   /// Names whose values are needed to send it.
   package var reads: Set<String> {
-    var names: Set<String> = []
-    func add(_ text: Text) { for hole in text.holes { names.formUnion(hole.reads) } }
-    head.forEach(add)
-    for part in parts {
-      switch part.content {
-      case .lines(let lines), .set(let lines): lines.forEach(add)
-      case .fields(let fields): fields.forEach { $0.values.forEach(add) }
-      case .payload(let payload):
-        switch payload.content {
-        case .lines(let lines)?: lines.forEach(add)
-        case .text(let text)?, .json(let text)?: add(text)
-        case .bytes?, .file?, .fields?, nil: break
-        }
-      }
+    texts.reduce(into: []) { names, text in
+      for hole in text.holes { names.formUnion(hole.reads) }
     }
-    return names
   }
+
+  /// Names that it gives a value.
+  package var binds: Set<String> { Set(texts.flatMap(\.holes).filter { $0.content != .bound }.compactMap(\.name)) }
 
   /// Its lines as the transcript writes them, those of its parts behind the head's.
   package func shown(limit: Int) -> [[UInt8]] {

@@ -54,7 +54,9 @@ package struct ServerRole: Role {
     ledger = Ledger(script.steps, shownLines: options.shownLines)
   }
 
-  package var outcome: Outcome { Outcome(steps: ledger.results(redacting: bindings), heard: ledger.heard, reason: reason, bindings: bindings) }
+  package var outcome: Outcome {
+    Outcome(steps: ledger.results(redacting: bindings), heard: ledger.heard, reason: reason, bindings: bindings)
+  }
 
   package mutating func happened(_ event: Event, at now: Instant, _ actions: inout [Action]) {
     guard !isFinished else { return }
@@ -146,7 +148,8 @@ package struct ServerRole: Role {
       }
       return true
     }
-    ledger.add(difference(cursor, .divergence, "unknown-command", expected: Verbatim.text(step), observed: Verbatim.first(heard)), to: cursor)
+    ledger.add(
+      difference(cursor, .divergence, "unknown-command", expected: Verbatim.text(step), observed: Verbatim.first(heard)), to: cursor)
     reply(script.dialect.notImplemented(heard.message))
     return true
   }
@@ -177,7 +180,8 @@ package struct ServerRole: Role {
 
   private func isSame(_ expected: Message, _ heard: Heard) -> Bool {
     if expected.head.isEmpty || heard.message.head.isEmpty { return expected.head.isEmpty && heard.message.head.isEmpty }
-    return script.dialect.verb(of: expected) == script.dialect.verb(of: heard.message) || heard.label.hasPrefix("*") && expected.head.count == 1 && script.dialect.verb(of: expected).isEmpty
+    return script.dialect.verb(of: expected) == script.dialect.verb(of: heard.message)
+      || heard.label.hasPrefix("*") && expected.head.count == 1 && script.dialect.verb(of: expected).isEmpty
   }
 
   /// What the client said stands for what the transcript has: names from `vars` take it, secrets that were not given too.
@@ -193,9 +197,12 @@ package struct ServerRole: Role {
         differences.append(difference(index, .drift, "command", expected: want.template, observed: printable(bytes)))
       }
     }
-    ledger.done(index, at: now - began, differences + heard.violations.map {
-      Difference(.violation, $0.kind, at: script.steps[index].place, rule: $0.rule, fault: .client)
-    })
+    ledger.done(
+      index, at: now - began,
+      differences
+        + heard.violations.map {
+          Difference(.violation, $0.kind, at: script.steps[index].place, rule: $0.rule, fault: .client)
+        })
   }
 
   // MARK: Saying
@@ -217,7 +224,9 @@ package struct ServerRole: Role {
   /// The replies that follow a step of the client, once more.
   private mutating func repeatReplies(to index: Int, _ heard: Heard, _ actions: inout [Action]) {
     for (i, answered) in script.answered.enumerated() where answered == index {
-      guard let message = script.steps[i].message, let filled = try? fill(complete(message, script.steps[i], heard.message)) else { continue }
+      guard let message = script.steps[i].message, let filled = try? fill(complete(message, script.steps[i], heard.message)) else {
+        continue
+      }
       reply(filled)
     }
   }
@@ -279,17 +288,19 @@ package struct ServerRole: Role {
   private mutating func takeFault(striking index: Int, _ message: Message) -> Fault? {
     let command = script.answered[index].map { script.steps[$0].message } ?? nil
     let verb = command.map(script.dialect.verb(of:)) ?? ""
-    guard let hit = faults.firstIndex(where: { fault in
-      guard let wanted = fault.step else {
-        switch fault.kind {
-        case .dropKeyword: return script.dialect.dropping(keyword: fault.value, from: message) != nil
-        case .delay, .drip, .bareLF, .garbage: return true
-        default: return command != nil
+    guard
+      let hit = faults.firstIndex(where: { fault in
+        guard let wanted = fault.step else {
+          switch fault.kind {
+          case .dropKeyword: return script.dialect.dropping(keyword: fault.value, from: message) != nil
+          case .delay, .drip, .bareLF, .garbage: return true
+          default: return command != nil
+          }
         }
-      }
-      let step = script.steps[index]
-      return wanted == step.name || wanted == String(step.place.line) || wanted.uppercased() == verb
-    }) else { return nil }
+        let step = script.steps[index]
+        return wanted == step.name || wanted == String(step.place.line) || wanted.uppercased() == verb
+      })
+    else { return nil }
     let fault = faults[hit]
     // One strike each, but for what is a way of speaking.
     switch fault.kind {
@@ -334,7 +345,9 @@ package struct ServerRole: Role {
     }
     let index = min(cursor, script.steps.count - 1)
     if cursor < script.steps.count, !hasStalled {
-      ledger.add(difference(index, .divergence, "late", expected: Verbatim.text(script.steps[index]), observed: "nothing after \(options.timeout)"), to: index)
+      ledger.add(
+        difference(index, .divergence, "late", expected: Verbatim.text(script.steps[index]), observed: "nothing after \(options.timeout)"),
+        to: index)
     }
     finish(&actions)
   }
@@ -369,7 +382,9 @@ package struct ServerRole: Role {
       case .broken(.client, let violation, let bytes):
         let index = min(cursor, script.steps.count - 1)
         ledger.add(
-          Difference(.violation, violation.kind, at: script.steps[index].place, observed: Said(bytes), rule: violation.rule, fault: .client), to: index)
+          Difference(
+            .violation, violation.kind, at: script.steps[index].place, observed: Said(bytes), rule: violation.rule, fault: .client),
+          to: index)
       case .message, .broken, .opaque: break
       }
     }
@@ -378,7 +393,8 @@ package struct ServerRole: Role {
   private func difference(_ index: Int, _ grade: Grade, _ kind: String, expected: String? = nil, observed: String? = nil) -> Difference {
     let step = script.steps[index]
     return Difference(
-      step.grades[kind] ?? script.grades[kind] ?? grade, kind, at: step.place, expected: expected.map(Said.text), observed: observed.map(Said.text),
+      step.grades[kind] ?? script.grades[kind] ?? grade, kind, at: step.place, expected: expected.map(Said.text),
+      observed: observed.map(Said.text),
       fault: .client)
   }
 

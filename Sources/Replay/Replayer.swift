@@ -16,7 +16,12 @@ package struct Destination: Sendable, Hashable, CustomStringConvertible {
   package init(_ host: Host) { self.host = host }
 
   /// `host:port`, `[fd00::1]:25`, `unix:/path`; without a port, the one given.
-  package init?(_ text: String, defaultPort: UInt16? = nil) {
+  package init?(_ text: String, defaultPort: UInt16? = nil) { self.init(text, defaultPort: defaultPort, lowestPort: 1) }
+
+  /// The same for listening, where port 0 takes a free one.
+  package init?(listening text: String) { self.init(text, defaultPort: nil, lowestPort: 0) }
+
+  private init?(_ text: String, defaultPort: UInt16?, lowestPort: UInt16) {
     if text.hasPrefix("unix:") {
       let path = String(text.dropFirst(5))
       guard !path.isEmpty else { return nil }
@@ -26,7 +31,7 @@ package struct Destination: Sendable, Hashable, CustomStringConvertible {
     var name = text[...]
     var port = defaultPort
     if let colon = text.lastIndex(of: ":"), !text[..<colon].contains(":") || text[..<colon].hasSuffix("]") {
-      guard let number = UInt16(text[text.index(after: colon)...]), number > 0 else { return nil }
+      guard let number = UInt16(text[text.index(after: colon)...]), number >= lowestPort else { return nil }
       port = number
       name = text[..<colon]
     }

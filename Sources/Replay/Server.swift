@@ -15,7 +15,8 @@ package struct ScriptedServer: Sendable {
   ///   - ended: told of every conversation that is over.
   /// - Throws: where it cannot listen there.
   package static func run(
-    _ script: Script, bindings: Bindings, defaults: [String: [UInt8]], options: PlayOptions, faults: [Fault], at destination: Destination, once: Bool,
+    _ script: Script, bindings: Bindings, defaults: [String: [UInt8]], options: PlayOptions, faults: [Fault], at destination: Destination,
+    once: Bool,
     interruption: Interruption, onListening: @escaping @Sendable (String) -> Void, ended: @escaping @Sendable (Outcome) -> Void
   ) async throws(ListenError) {
     let group = MultiThreadedEventLoopGroup.singleton
@@ -34,7 +35,8 @@ package struct ScriptedServer: Sendable {
         return loop.makeCompletedFuture {
           let stage = Stage(
             ServerRole(
-              script, bindings: bindings, defaults: defaults, options: options, faults: faults, at: Stage.now, wall: Stage.wall), on: loop, done: done)
+              script, bindings: bindings, defaults: defaults, options: options, faults: faults, at: Stage.now, wall: Stage.wall), on: loop,
+            done: done)
           let bound = NIOLoopBound(stage, eventLoop: loop)
           interruption.watch(done.futureResult) { loop.execute { bound.value.tell(.interrupted) } }
           try channel.pipeline.syncOperations.addHandler(StageHandler(stage))

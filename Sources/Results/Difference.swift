@@ -8,6 +8,8 @@ package struct Difference: Sendable, Codable, Hashable {
   /// `reply-code`, `missing-keyword`, `late`, …; `Documentation/differences.md` has a paragraph on each.
   package var kind: String
   package var place: Place
+  /// The transcript's line at `place`, so that a report needs no transcript.
+  package var line: String?
   package var expected: Said?
   package var observed: Said?
   /// What it breaks: `RFC 5321 §4.2.1`.

@@ -105,3 +105,29 @@ extension Payload {
     }
   }
 }
+
+extension Message {
+  /// All its texts, in the order of the transcript.
+  package var texts: [Text] { head + parts.flatMap(\.content.texts) }
+}
+
+extension Part.Content {
+  package var texts: [Text] {
+    switch self {
+    case .lines(let lines), .set(let lines): lines
+    case .fields(let fields): fields.flatMap(\.values)
+    case .payload(let payload): payload.texts
+    }
+  }
+}
+
+extension Payload {
+  package var texts: [Text] {
+    switch content {
+    case .lines(let lines)?: lines + has + lacks
+    case .text(let text)?, .json(let text)?: [text] + has + lacks
+    case .fields(let headers, let body)?: headers.flatMap(\.values) + (body?.payload.texts ?? [])
+    case .bytes?, .file?, nil: has + lacks
+    }
+  }
+}

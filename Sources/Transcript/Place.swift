@@ -35,18 +35,29 @@ package struct SourceText: Sendable, Hashable {
     lines = bytes.split(separator: 10, omittingEmptySubsequences: false).map { $0.last == 13 ? Array($0.dropLast()) : Array($0) }
   }
 
+  /// The line at a place; nil where the place is in another file or beyond the text.
+  package func line(at place: Place) -> String? {
+    guard place.file == file, lines.indices.contains(place.line - 1) else { return nil }
+    return String(decoding: lines[place.line - 1], as: UTF8.self)
+  }
+
   /// The line at a place with a caret under it, each line behind `prefix`; empty where the place is in another file or beyond the text.
   ///
   ///     12 |   - S: 220 ${name
   ///        |            ^^^^^^
   package func excerpt(_ place: Place, prefix: String = "") -> String {
-    guard place.file == file, lines.indices.contains(place.line - 1) else { return "" }
-    let text = String(decoding: lines[place.line - 1], as: UTF8.self)
-    let from = max(0, min(place.column - 1, text.count) - Self.widest / 2)
+    line(at: place).map { place.excerpt($0, prefix: prefix) } ?? ""
+  }
+}
+
+extension Place {
+  /// The line at this place with a caret under what it means, each behind `prefix`.
+  package func excerpt(_ text: String, prefix: String = "") -> String {
+    let from = max(0, min(column - 1, text.count) - Self.widest / 2)
     let shown = text.dropFirst(from).prefix(Self.widest)
-    let before = printable(String(shown.prefix(max(0, place.column - 1 - from))))
-    let marked = printable(String(shown.dropFirst(max(0, place.column - 1 - from)).prefix(max(1, place.length))))
-    let number = String(place.line)
+    let before = printable(String(shown.prefix(max(0, column - 1 - from))))
+    let marked = printable(String(shown.dropFirst(max(0, column - 1 - from)).prefix(max(1, length))))
+    let number = String(line)
     let margin = String(repeating: " ", count: number.count)
     return "\(prefix)\(number) | \(printable(String(shown)))\n"
       + "\(prefix)\(margin) | \(String(repeating: " ", count: before.count))\(String(repeating: "^", count: max(1, marked.count)))"

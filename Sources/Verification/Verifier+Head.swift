@@ -24,7 +24,8 @@ extension Verifier {
     if wholeHeadMatches(expected.head, observed.head, unordered: step.unordered, &found) {
       let parts = wanted.filter { $0.part != nil }
       if !parts.isEmpty {
-        compare(parts, with: dialect.facets(of: observed, in: context(command)).filter { $0.part != nil }, expected, observed, later, &found)
+        compare(
+          parts, with: dialect.facets(of: observed, in: context(command)).filter { $0.part != nil }, expected, observed, later, &found)
       }
     } else {
       compare(wanted, with: dialect.facets(of: observed, in: context(command)), expected, observed, later, &found)
@@ -95,7 +96,8 @@ extension Verifier {
       add(facet, partner, expected, observed, later, &found)
     }
     guard !codeDiffers else { return }
-    for facet in left where facet.weight != .outcome && !(isBare && facet.part == nil) && (facet.part == nil || expected[part: facet.part ?? ""] != nil) {
+    for facet in left
+    where facet.weight != .outcome && !(isBare && facet.part == nil) && (facet.part == nil || expected[part: facet.part ?? ""] != nil) {
       found.add(.note, "new-\(facet.kind)", at: expected.head.last?.place, observed: facet.value.recorded)
     }
   }
@@ -175,7 +177,9 @@ extension Verifier {
   func checkReply(_ heard: Heard, answering command: Message?, recorded: Message?, _ found: inout Findings) {
     guard let rule = dialect.replies(to: command), let first = heard.label.first else { return }
     if !rule.classes.contains(first) {
-      found.add(.violation, "reply-class", observed: Self.firstLine(heard.message), rule: rule.rule, hint: "the command may get \(rule.listed.joined(separator: ", "))")
+      found.add(
+        .violation, "reply-class", observed: Self.firstLine(heard.message), rule: rule.rule,
+        hint: "the command may get \(rule.listed.joined(separator: ", "))")
     } else if !rule.listed.contains(heard.label) {
       let wasRecorded = recorded?.head.last?.recorded.starts(with: heard.label.utf8) ?? false
       found.add(wasRecorded ? .note : .drift, "unlisted-code", observed: Self.firstLine(heard.message), rule: rule.rule)

@@ -53,9 +53,13 @@ extension Verifier {
       return
     }
     for i in 0..<max(want.count, got.count) {
-      guard i < want.count else { return found.add(.divergence, "content", at: want.last?.place ?? place, observed: got[i].recorded, hint: "it goes on where it was to end") }
+      guard i < want.count else {
+        return found.add(
+          .divergence, "content", at: want.last?.place ?? place, observed: got[i].recorded, hint: "it goes on where it was to end")
+      }
       guard i < got.count else {
-        return found.add(.divergence, "content", at: want[i].place, expected: Array(want[i].template.utf8), hint: "it ends where it was to go on")
+        return found.add(
+          .divergence, "content", at: want[i].place, expected: Array(want[i].template.utf8), hint: "it ends where it was to go on")
       }
       switch want[i].match(got[i].recorded, bindings) {
       case .matched(let match):
@@ -87,14 +91,18 @@ extension Verifier {
       if case .matched(let match) = text.match(got.bytes, bindings), isWhole {
         bindings.bind(match)
       } else {
-        found.add(.divergence, "content", at: place, expected: Array(text.template.utf8.prefix(Self.shownBytes)), observed: Array(got.bytes.prefix(Self.shownBytes)))
+        found.add(
+          .divergence, "content", at: place, expected: Array(text.template.utf8.prefix(Self.shownBytes)),
+          observed: Array(got.bytes.prefix(Self.shownBytes)))
       }
     case .bytes, .file, .json:
       if want.bytes != got.bytes || !isWhole {
-        let at = zip(want.bytes, got.bytes).enumerated().first { $0.element.0 != $0.element.1 }?.offset ?? min(want.bytes.count, got.bytes.count)
+        let at =
+          zip(want.bytes, got.bytes).enumerated().first { $0.element.0 != $0.element.1 }?.offset ?? min(want.bytes.count, got.bytes.count)
         found.add(
           .divergence, "content", at: place, expected: Array(want.bytes.dropFirst(at).prefix(Self.shownBytes)),
-          observed: Array(got.bytes.dropFirst(at).prefix(Self.shownBytes)), hint: "from byte \(at) on, of \(want.bytes.count) expected and \(size) observed")
+          observed: Array(got.bytes.dropFirst(at).prefix(Self.shownBytes)),
+          hint: "from byte \(at) on, of \(want.bytes.count) expected and \(size) observed")
       }
     }
     let got = lines(got.bytes)
@@ -123,8 +131,10 @@ extension Verifier {
           break
         }
         if !isThere {
-          found.add(.divergence, candidates.isEmpty ? "missing-header" : "header", at: value.place,
-            expected: Array("\(header.name): \(value.template)".utf8), observed: candidates.first.map { Array("\(header.name): ".utf8) + $0.value })
+          found.add(
+            .divergence, candidates.isEmpty ? "missing-header" : "header", at: value.place,
+            expected: Array("\(header.name): \(value.template)".utf8),
+            observed: candidates.first.map { Array("\(header.name): ".utf8) + $0.value })
         }
       }
     }

@@ -84,7 +84,9 @@ package struct Verifier: Sendable {
       return observed.head.first?.literal?.first == code[0]
     }
     let alternative = Message(observed.side, [head])
-    let codes = dialect.facets(of: alternative, in: context(command)).filter { $0.weight == .outcome || $0.weight == .detail && $0.kind == Self.codeKind }
+    let codes = dialect.facets(of: alternative, in: context(command)).filter {
+      $0.weight == .outcome || $0.weight == .detail && $0.kind == Self.codeKind
+    }
     let seen = dialect.facets(of: observed, in: context(command))
     return codes.allSatisfy { facet in
       seen.contains { $0.kind == facet.kind && $0.key == facet.key && facet.value.matches($0.value, bindings) }

@@ -46,7 +46,8 @@ package struct Address: Sendable, Hashable {
 
   /// Network byte order: four bytes or sixteen.
   package var bytes: [UInt8] {
-    let six = (0..<8).map { UInt8(truncatingIfNeeded: high >> (56 - 8 * $0)) } + (0..<8).map { UInt8(truncatingIfNeeded: low >> (56 - 8 * $0)) }
+    let six =
+      (0..<8).map { UInt8(truncatingIfNeeded: high >> (56 - 8 * $0)) } + (0..<8).map { UInt8(truncatingIfNeeded: low >> (56 - 8 * $0)) }
     return family == .v4 ? Array(six.suffix(4)) : six
   }
 }

@@ -57,7 +57,9 @@ import Wire
   @Test func `without any recipient, DATA and the message are not sent, and QUIT is`() throws {
     var play = try Dialogue("smtp", Self.mail)
     _ = play.happens(.connected)
-    for reply in ["220 mx ESMTP", "250-mx\r\n250-PIPELINING\r\n250 SIZE 1000", "250 2.1.0 Ok", "550 5.1.1 no"] { _ = play.hears(reply + "\r\n") }
+    for reply in ["220 mx ESMTP", "250-mx\r\n250-PIPELINING\r\n250 SIZE 1000", "250 2.1.0 Ok", "550 5.1.1 no"] {
+      _ = play.hears(reply + "\r\n")
+    }
     #expect(play.hears("550 5.1.1 no\r\n") == "QUIT\r\n")
     _ = play.hears("221 2.0.0 Bye\r\n")
     _ = play.happens(.ended(.finished))
@@ -68,7 +70,9 @@ import Wire
   @Test func `550 for 354: nothing of the message is sent as commands`() throws {
     var play = try Dialogue("smtp", Self.mail)
     _ = play.happens(.connected)
-    for reply in ["220 mx ESMTP", "250-mx\r\n250-PIPELINING\r\n250 SIZE 1000", "250 2.1.0 Ok", "250 2.1.5 Ok", "250 2.1.5 Ok"] { _ = play.hears(reply + "\r\n") }
+    for reply in ["220 mx ESMTP", "250-mx\r\n250-PIPELINING\r\n250 SIZE 1000", "250 2.1.0 Ok", "250 2.1.5 Ok", "250 2.1.5 Ok"] {
+      _ = play.hears(reply + "\r\n")
+    }
     #expect(play.hears("550 5.7.1 no\r\n") == "QUIT\r\n")
     #expect(play.unreached == [14, 15, 17, 18])
     #expect(play.differences == ["13: divergence reply-code"])
@@ -85,7 +89,8 @@ import Wire
   }
 
   @Test func `several commands in a row are sent without waiting`() throws {
-    var play = try Dialogue("smtp", "S: 220\nC: EHLO x\nS: 250\nC: MAIL FROM:<a@x>\nC: RCPT TO:<b@x>\nC: DATA\nS: 250\nS: 250\nS: 354\nmessage: hi\nS: 250")
+    var play = try Dialogue(
+      "smtp", "S: 220\nC: EHLO x\nS: 250\nC: MAIL FROM:<a@x>\nC: RCPT TO:<b@x>\nC: DATA\nS: 250\nS: 250\nS: 354\nmessage: hi\nS: 250")
     _ = play.happens(.connected)
     _ = play.hears("220 x\r\n")
     #expect(play.hears("250-x\r\n250 PIPELINING\r\n") == "MAIL FROM:<a@x>\r\nRCPT TO:<b@x>\r\nDATA\r\n")
@@ -143,7 +148,8 @@ import Wire
   }
 
   @Test func `a secret is sent and never shown`() throws {
-    var play = try Dialogue("pop3", "S: +OK\nC: USER u\nS: +OK\nC: PASS ${secret.u}\nS: +OK\nC: QUIT\nS: +OK", secrets: ["secret.u": "tanstaaf"])
+    var play = try Dialogue(
+      "pop3", "S: +OK\nC: USER u\nS: +OK\nC: PASS ${secret.u}\nS: +OK\nC: QUIT\nS: +OK", secrets: ["secret.u": "tanstaaf"])
     _ = play.happens(.connected)
     _ = play.hears("+OK\r\n")
     #expect(play.hears("+OK\r\n") == "PASS tanstaaf\r\n")
@@ -154,7 +160,8 @@ import Wire
   }
 
   @Test(arguments: [
-    ("250 2.1.0 Ok", []), ("250 2.1.0 Fine", ["3: note wording"]), ("251 2.1.0 Ok", ["3: drift reply-code"]), ("550 no", ["3: divergence reply-code"]),
+    ("250 2.1.0 Ok", []), ("250 2.1.0 Fine", ["3: note wording"]), ("251 2.1.0 Ok", ["3: drift reply-code"]),
+    ("550 no", ["3: divergence reply-code"]),
     ("250-a\r\n251 b", ["3: violation mixed-codes"]), ("354 x", ["3: divergence reply-code", "3: violation reply-class"]),
     ("250\t2.1.0 Ok", ["3: violation reply-syntax"]),
   ])

@@ -108,12 +108,16 @@ struct Theatre {
   let client: Outcome
   let server: Outcome
 
-  init(_ script: Script, clientBindings: Bindings = Bindings(), serverBindings: Bindings = Bindings(), defaults: [String: [UInt8]] = [:], faults: [Fault] = [], pieces: Int = .max) {
+  init(
+    _ script: Script, clientBindings: Bindings = Bindings(), serverBindings: Bindings = Bindings(), defaults: [String: [UInt8]] = [:],
+    faults: [Fault] = [], pieces: Int = .max
+  ) {
     var now = Instant(nanoseconds: 0)
     var options = PlayOptions()
     options.timeout = .seconds(5)
     var client: any Role = ClientRole(script, bindings: clientBindings, options: options, at: now, wall: now)
-    var server: any Role = ServerRole(script, bindings: serverBindings, defaults: defaults, options: options, faults: faults, at: now, wall: now)
+    var server: any Role = ServerRole(
+      script, bindings: serverBindings, defaults: defaults, options: options, faults: faults, at: now, wall: now)
     var clientActions: [Action] = []
     var serverActions: [Action] = []
     var alarms: (client: Instant?, server: Instant?) = (nil, nil)
@@ -121,7 +125,9 @@ struct Theatre {
     client.happened(.connected, at: now, &clientActions)
     server.happened(.connected, at: now, &serverActions)
 
-    func deliver(_ actions: inout [Action], to peer: inout any Role, _ peerActions: inout [Action], alarm: inout Instant?, isFinished: inout Bool) {
+    func deliver(
+      _ actions: inout [Action], to peer: inout any Role, _ peerActions: inout [Action], alarm: inout Instant?, isFinished: inout Bool
+    ) {
       let todo = actions
       actions = []
       for action in todo {

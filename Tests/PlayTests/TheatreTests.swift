@@ -45,7 +45,8 @@ import Wire
   }
 
   @Test(arguments: [
-    ("code=451@RCPT", "9: divergence reply-code"), ("close@MAIL", "7: divergence closed-early"), ("reset@DATA", "13: divergence closed-early"),
+    ("code=451@RCPT", "9: divergence reply-code"), ("close@MAIL", "7: divergence closed-early"),
+    ("reset@DATA", "13: divergence closed-early"),
     ("drop-keyword@EHLO", "5: drift missing-keyword"), ("bare-lf@EHLO", "3: violation bare-lf"), ("stall@QUIT", "17: divergence late"),
     ("garbage@EHLO", "3: violation reply-syntax"), ("delay=20s@EHLO", "3: divergence late"),
   ])

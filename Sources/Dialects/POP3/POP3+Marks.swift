@@ -35,7 +35,9 @@ extension POP3 {
     switch answered?.label {
     case nil:
       // The time stamp that APOP needs (RFC 1939 §7): a message-id.
-      if let stamp = Finding.bracketed(line, holding: UInt8(ascii: "@")) { marks.append(Mark(.head(0), stamp, .matches("<[^>]+>", name: "stamp"))) }
+      if let stamp = Finding.bracketed(line, holding: UInt8(ascii: "@")) {
+        marks.append(Mark(.head(0), stamp, .matches("<[^>]+>", name: "stamp")))
+      }
       for range in Finding.dates(line) { marks.append(Mark(.head(0), range, .varies(.date, name: "date"))) }
     case "UIDL"?:
       if words.count > 2, words[2].count > 1 { marks.append(Mark(.head(0), words[2], .varies(.token, name: "uid"))) }

@@ -23,7 +23,8 @@ package struct POP3: Dialect {
     let isKnownPort = ports.contains(glimpse.port)
     if let verb, !verb.isEmpty {
       guard Self.commands.contains(verb) || isKnownPort && greeting != nil else { return 0 }
-      return (greeting != nil ? 60 : ["APOP", "UIDL", "RETR", "TOP", "DELE", "STAT", "CAPA", "STLS"].contains(verb) ? 40 : 20) + (isKnownPort ? 30 : 0)
+      return (greeting != nil ? 60 : ["APOP", "UIDL", "RETR", "TOP", "DELE", "STAT", "CAPA", "STLS"].contains(verb) ? 40 : 20)
+        + (isKnownPort ? 30 : 0)
     }
     return greeting != nil && isKnownPort ? 60 : 0
   }
@@ -38,7 +39,8 @@ package struct POP3: Dialect {
   /// Without a login, nothing but another try makes sense (RFC 1939 §4).
   package func isHindered(_ command: Message, by history: [Turn]) -> Bool {
     if Self.loginCommands.contains(verb(of: command)) { return false }
-    for turn in history.reversed() where ["PASS", "APOP", "AUTH"].contains(verb(of: turn.command)) || verb(of: turn.command) == "USER" && !turn.didSucceed {
+    for turn in history.reversed()
+    where ["PASS", "APOP", "AUTH"].contains(verb(of: turn.command)) || verb(of: turn.command) == "USER" && !turn.didSucceed {
       return turn.wasToSucceed && !turn.didSucceed
     }
     return false
@@ -103,7 +105,8 @@ package struct POP3: Dialect {
 
   private static let loginCommands: Set<String> = ["USER", "PASS", "APOP", "AUTH", "QUIT", "CAPA", "STLS", "NOOP"]
   private static let commands: Set<String> = [
-    "USER", "PASS", "APOP", "AUTH", "CAPA", "STLS", "STAT", "LIST", "RETR", "DELE", "NOOP", "RSET", "TOP", "UIDL", "QUIT", "LAST", "UTF8", "LANG",
+    "USER", "PASS", "APOP", "AUTH", "CAPA", "STLS", "STAT", "LIST", "RETR", "DELE", "NOOP", "RSET", "TOP", "UIDL", "QUIT", "LAST", "UTF8",
+    "LANG",
     "XTND",
   ]
 }

@@ -102,7 +102,8 @@ struct POP3Session: Session {
     case .line(let length, let next, let isBare):
       let (indicator, end) = word(bytes, from: 0, to: length)
       let isContinuation = indicator == "+" && (end < length || length == 1)
-      guard indicator == "+OK" || indicator == "-ERR" || isContinuation, bytes[0] == UInt8(ascii: "+") || bytes[0] == UInt8(ascii: "-") else {
+      guard indicator == "+OK" || indicator == "-ERR" || isContinuation, bytes[0] == UInt8(ascii: "+") || bytes[0] == UInt8(ascii: "-")
+      else {
         return .broken(Violation("reply-syntax", "RFC 1939 §3"), taking: next)
       }
       var head = Head(length: next, label: indicator)

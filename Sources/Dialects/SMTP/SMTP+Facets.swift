@@ -66,7 +66,10 @@ extension SMTP {
     case "STARTTLS"?: return rule("220 454 501", "2", "RFC 3207 §4")
     case "ETRN"?: return rule("250 251 252 253 458 459", "2", "RFC 1985 §5.3")
     // A continuation of AUTH is no verb; nor is what no RFC knows.
-    default: return ReplyRule(listed: ["235", "334", "500", "501", "502", "503", "504", "535", "534", "432", "454", "550", "250", "421"], classes: "2345", rule: "RFC 5321 §4.2.4")
+    default:
+      return ReplyRule(
+        listed: ["235", "334", "500", "501", "502", "503", "504", "535", "534", "432", "454", "550", "250", "421"], classes: "2345",
+        rule: "RFC 5321 §4.2.4")
     }
   }
 
@@ -109,7 +112,9 @@ extension SMTP {
     guard reply.head.count > 1 else { return nil }
     var texts = reply.head.map(Reply.text)
     if let keyword {
-      guard let index = texts.indices.dropFirst().first(where: { Words.upper(texts[$0].recorded).first == keyword.uppercased() }) else { return nil }
+      guard let index = texts.indices.dropFirst().first(where: { Words.upper(texts[$0].recorded).first == keyword.uppercased() }) else {
+        return nil
+      }
       texts.remove(at: index)
     } else {
       texts.removeLast()

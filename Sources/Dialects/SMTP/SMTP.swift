@@ -79,7 +79,9 @@ package struct SMTP: Dialect {
   package func uses(_ keyword: String, in command: Message) -> Bool {
     let verb = verb(of: command)
     let words = command.head.first.map { Words.upper($0.recorded) } ?? []
-    func hasParameter(_ names: String...) -> Bool { words.dropFirst().contains { word in names.contains { word.hasPrefix($0 + "=") || word == $0 } } }
+    func hasParameter(_ names: String...) -> Bool {
+      words.dropFirst().contains { word in names.contains { word.hasPrefix($0 + "=") || word == $0 } }
+    }
     switch keyword {
     case "SIZE": return verb == "MAIL" && hasParameter("SIZE")
     case "8BITMIME": return verb == "MAIL" && words.contains("BODY=8BITMIME")

@@ -1,0 +1,148 @@
+import Glibc
+import Wire
+
+/// The files of a call. The façade owns the file system: rooms below are handed functions that load and store.
+enum FileSystem {
+  /// Reads a whole file, `-` for standard input.
+  ///
+  /// - Throws: with the path and the reason; also where it holds more than `limit` bytes.
+  static func read(_ path: String, limit: Int = 256 << 20) throws(CallError) -> [UInt8] {
+    let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw CallError("\(printable(path)): \(reason(errno))") }
+    defer { if path != "-" { close(descriptor) } }
+    var out: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = unsafe chunk.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
+      if count == 0 { return out }
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw CallError("\(printable(path)): \(reason(errno))")
+      }
+      out += chunk[..<count]
+      guard out.count <= limit else { throw CallError("\(printable(path)): larger than \(limit >> 20) MiB") }
+    }
+  }
+
+  enum Kind { case file, folder }
+
+  static func kind(_ path: String) -> Kind? {
+    var info = stat()
+    guard unsafe stat(path, &info) == 0 else { return nil }
+    return info.st_mode & S_IFMT == S_IFDIR ? .folder : .file
+  }
+
+  /// Files, folders (searched through), globs and `-`, as files in the order given; in a folder by name.
+  ///
+  /// - Throws: where a name stands for nothing.
+  static func expand(_ inputs: [String], endings: Set<String>, skipping skip: (String) -> Bool = { _ in false }) throws(CallError)
+    -> [String]
+  {
+    var out: [String] = []
+    for input in inputs {
+      if input == "-" {
+        out.append(input)
+      } else if kind(input) == .folder {
+        out += list(input, endings: endings)
+      } else if kind(input) == .file {
+        out.append(input)
+      } else {
+        let matches = glob(input)
+        guard !matches.isEmpty else { throw CallError("\(printable(input)): no such file or folder") }
+        out += try expand(matches, endings: endings)
+      }
+    }
+    var seen: Set<String> = []
+    return out.filter { !skip($0) && seen.insert($0).inserted }
+  }
+
+  private static func list(_ folder: String, endings: Set<String>, depth: Int = 0) -> [String] {
+    guard depth < 32, let directory = unsafe opendir(folder) else { return [] }
+    var names: [String] = []
+    while let entry = unsafe readdir(directory) {
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+      }
+      if !name.hasPrefix(".") { names.append(name) }
+    }
+    unsafe closedir(directory)
+    var out: [String] = []
+    for name in names.sorted() {
+      let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+      switch kind(path) {
+      case .folder: out += list(path, endings: endings, depth: depth + 1)
+      case .file: if let dot = name.lastIndex(of: "."), endings.contains(String(name[name.index(after: dot)...])) { out.append(path) }
+      case nil: break
+      }
+    }
+    return out
+  }
+
+  private static func glob(_ pattern: String) -> [String] {
+    var found = glob_t()
+    defer { unsafe globfree(&found) }
+    guard unsafe Glibc.glob(pattern, 0, nil, &found) == 0, let paths = unsafe found.gl_pathv else { return [] }
+    return unsafe (0..<Int(found.gl_pathc)).compactMap { unsafe paths[$0].map { unsafe String(cString: $0) } }
+  }
+
+  /// Without a trailing name: `.` for a file in the present folder.
+  static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// Writes a whole file: under another name first, so that nothing half-written ever has this one.
+  static func write(_ bytes: [UInt8], to path: String) throws(CallError) {
+    let temporary = "\(folder(of: path))/.\(path.split(separator: "/").last ?? "file").\(getpid())"
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw CallError("\(printable(path)): \(reason(errno))", .incomplete) }
+    var failure: CInt = writeAll(bytes, to: descriptor) ? 0 : errno
+    if failure == 0, fsync(descriptor) != 0, errno != EINVAL { failure = errno }
+    close(descriptor)
+    if failure == 0, rename(temporary, path) != 0 { failure = errno }
+    if failure != 0 {
+      unlink(temporary)
+      throw CallError("\(printable(path)): \(reason(failure))", .incomplete)
+    }
+  }
+
+  /// False where something could not be written; `errno` says why.
+  @discardableResult static func writeAll(_ bytes: [UInt8], to descriptor: CInt) -> Bool {
+    var start = 0
+    while start < bytes.count {
+      let count = unsafe bytes.withUnsafeBytes {
+        unsafe Glibc.write(descriptor, $0.baseAddress.map { unsafe $0 + start }, $0.count - start)
+      }
+      if count < 0 {
+        if errno == EINTR { continue }
+        return false
+      }
+      start += count
+    }
+    return true
+  }
+
+  /// Makes a folder and those above it.
+  static func makeFolder(_ path: String) throws(CallError) {
+    if kind(path) == .folder { return }
+    let parent = folder(of: path)
+    if parent != path, parent != "." { try makeFolder(parent) }
+    guard mkdir(path, 0o777) == 0 || errno == EEXIST else { throw CallError("\(printable(path)): \(reason(errno))", .incomplete) }
+  }
+
+  static func reason(_ code: CInt) -> String {
+    switch code {
+    case ENOENT: "no such file or folder"
+    case EACCES: "permission denied"
+    case EISDIR: "is a folder"
+    case ENOSPC: "no space left on the device"
+    default: unsafe String(cString: strerror(code))
+    }
+  }
+}
+
+/// Standard output and error.
+package enum Output {
+  /// All of it; a pipe that nobody reads any more is no error.
+  package static func write(_ bytes: [UInt8], to descriptor: CInt) { FileSystem.writeAll(bytes, to: descriptor) }
+}

@@ -1,0 +1,5 @@
+import Results
+
+extension Report {
+  package static let junit = Report { _ in [] }
+}

@@ -1,0 +1,51 @@
+import ArgumentParser
+import Replique
+import Reports
+
+struct Serve: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Play a transcript's server for any client.",
+    discussion: """
+      Faults, for seeing what a client does: delay[=time], drip[=time], close, reset, bare-lf, code[=code], drop-keyword[=keyword], garbage, \
+      flood, stall. Behind @ a step's name, its line, or the verb of the command that is answered.
+
+      Example: replique serve Transcripts/lab/smtp.yaml --listen 127.0.0.1:2525 --fault code=451@RCPT
+      """)
+
+  @Argument(help: ArgumentHelp("The transcript, or - for standard input.", valueName: "transcript"))
+  var transcript: String
+
+  @Option(help: ArgumentHelp("Where to listen; port 0 takes a free one.", valueName: "host:port"))
+  var listen = "127.0.0.1:0"
+
+  @Option(help: ArgumentHelp("Which conversation, by name or protocol, where there are several.", valueName: "name"))
+  var conversation: String?
+
+  @Option(help: ArgumentHelp("Misbehave: kind, kind=value, kind@step; may be repeated.", valueName: "fault"))
+  var fault: [String] = []
+
+  @Flag(help: "End after the first conversation; its differences decide the exit status.")
+  var once = false
+
+  @Option(help: ArgumentHelp("How long a command is waited for.", valueName: "time"))
+  var timeout = "30s"
+
+  @OptionGroup var values: ValueOptions
+  @OptionGroup var reports: ReportOptions
+
+  func run() async throws {
+    let interruption = Interruptions.watch()
+    let run = try ServeRun(transcript, conversation: conversation, listen: listen, faults: fault, inputs: try values.inputs())
+    let terminal = try reports.terminal()
+    let book = ServeBook()
+    try await run.run(
+      once: once, timeout: try Parsing.duration(timeout, option: "--timeout"), interruption: interruption,
+      listening: { Console.out("listening on \($0)\n") },
+      ended: { outcome in
+        let result = book.add(outcome)
+        Console.out(terminal.render(result))
+      })
+    try reports.writeFiles(book.result)
+    RepliqueCommand.leave(book.status)
+  }
+}
