@@ -26,15 +26,14 @@ package struct CaptureReader {
     let number = unsafe pcap_datalink(handle)
     guard let link = LinkType(number) else {
       let name = unsafe pcap_datalink_val_to_name(number).map { unsafe String(cString: $0) } ?? "number \(number)"
-      throw CaptureError("\(shown): link type \(name) is not read")
+      let read = LinkType.allCases.map(\.name).joined(separator: ", ")
+      throw CaptureError("\(shown): link type \(printable(name)) is not read; those read are \(read)")
     }
     if let filter { unsafe try set(filter, on: handle) }
-    let decoder = PacketDecoder(link)
     var connections = Connections(limits)
     var summary = CaptureSummary()
     var header: UnsafeMutablePointer<pcap_pkthdr>?
     var data: UnsafePointer<UInt8>?
-    var now = Instant(nanoseconds: 0)
     reading: while true {
       switch unsafe pcap_next_ex(handle, &header, &data) {
       case 1: break
@@ -48,15 +47,16 @@ package struct CaptureReader {
       guard let header = unsafe header, let data = unsafe data else { break }
       summary.packets += 1
       let info = unsafe header.pointee
-      now = Instant(nanoseconds: Int64(info.ts.tv_sec) * 1_000_000_000 + Int64(info.ts.tv_usec))
+      let now = Instant(info.ts)
       let bytes = unsafe Span(_unsafeStart: data, count: Int(info.caplen))
       do throws(Ignored) {
-        connections.take(try decoder.decode(bytes, length: Int(info.len)), bytes, at: now, &listener)
+        connections.take(try Packet(bytes, length: Int(info.len), link: link), bytes, at: now, &listener)
       } catch {
         summary.ignored[error.rawValue, default: 0] += 1
       }
     }
-    connections.finish(at: now, &listener)
+    connections.finish(&listener)
+    if connections.strayResets > 0 { summary.ignored["resets that fit no conversation", default: 0] += connections.strayResets }
     summary.conversations = connections.conversations
     summary.limits = connections.reached
     summary.conflictingBytes = connections.conflicts
@@ -87,4 +87,14 @@ package struct CaptureReader {
   }
 
   private var shown: String { path == "-" ? "standard input" : printable(path) }
+}
+
+extension Instant {
+  /// With `PCAP_TSTAMP_PRECISION_NANO`, `tv_usec` counts nanoseconds. What no clock can have said is held within a range whose differences
+  /// still are numbers.
+  fileprivate init(_ stamp: timeval) {
+    let limit = Int64.max / 4
+    let (seconds, overflow) = Int64(stamp.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
+    self.init(nanoseconds: overflow ? limit : min(max(seconds, -limit), limit) + min(max(Int64(stamp.tv_usec), 0), 999_999_999))
+  }
 }
