@@ -187,13 +187,37 @@ import Wire
     }
   }
 
-  @Test func `an acknowledgement out of this world is no gap`() {
+  @Test func `an acknowledgement by who does not stand there is no gap`() {
     var talk = Talk.open()
     talk.c(0, 0, "abc")
-    talk.s(0, 3 + 1 << 30, "x")
+    talk.s(2_000_000_000, 100)
+    talk.s(0, 3, "x")
     talk.s(1, -70_000, "y")
     talk.c(3, 2, "d")
     #expect(talk.over() == [["opened", "C abc", "S xy", "C d", "closed captureEnded"]])
+  }
+
+  @Test func `bytes far beyond every window are not told`() {
+    var talk = Talk.open()
+    talk.c(100_000, 0, "blind")
+    talk.c(0, 0, "abc")
+    talk.s(0, 3, "x")
+    #expect(talk.over() == [["opened", "C abc", "S x", "closed captureEnded"]])
+  }
+
+  @Test func `but those that the other side acknowledges are, however much is missing before them`() {
+    var talk = Talk.open()
+    talk.c(0, 0, "abc")
+    var place = 3
+    for _ in 0..<4 {
+      place += 1_900_000_000
+      talk.c(place, 0, "d")
+      place += 1
+      talk.s(0, place)
+      talk.clock += 1000
+    }
+    let gap = "C gap 1900000000"
+    #expect(talk.over() == [["opened", "C abc", gap, "C d", gap, "C d", gap, "C d", gap, "C d", "closed captureEnded"]])
   }
 }
 

@@ -71,18 +71,15 @@ struct Conversation {
     } else {
       halves[side].begin(at: sequence)
     }
-    if let acknowledgement = header.acknowledgement {
-      halves[side.other].begin(at: acknowledgement)
-      halves[side.other].acknowledge(acknowledgement, granting: halves[side].scaled(header.window), now)
-      if halves[side.other].isAbsent { settle(now, &listener) }
-    }
+    let unheard = hear(header, from: side)
+    if halves[side.other].isAbsent { settle(now, &listener) }
     if phase == .dialling, header.acknowledgement != nil || !header.isSYN {
       phase = .open
       listener.tell(.opened(origin))
     }
     let count = payload.count + cut
-    if count > 0 { takeBytes(header, from: side, payload, cut: cut, at: sequence, &listener) }
-    if header.isFIN { halves[side].finish(at: sequence + count, answering: unheard(header, from: side), now) }
+    if count > 0 { takeBytes(from: side, payload, cut: cut, at: sequence, answering: unheard, &listener) }
+    if header.isFIN { halves[side].finish(at: sequence + count, answering: unheard, now) }
     if isWaiting { settle(now, &listener) }
     return .taken
   }
@@ -94,11 +91,11 @@ struct Conversation {
   }
 
   private mutating func takeBytes(
-    _ header: TCPHeader, from side: Side, _ payload: Span<UInt8>, cut: Int, at sequence: SequenceNumber,
+    from side: Side, _ payload: Span<UInt8>, cut: Int, at sequence: SequenceNumber, answering unheard: SequenceNumber?,
     _ listener: inout some CaptureListener
   ) {
-    let unheard = unheard(header, from: side)
-    guard phase == .open, unheard == nil, let known = halves[side].told(of: sequence, count: payload.count + cut) else {
+    let isDue = phase == .open && (unheard.map { !halves[side.other].awaits($0) } ?? true)
+    guard isDue, let known = halves[side].told(of: sequence, count: payload.count + cut) else {
       halves[side].keep(payload, cut: cut, at: sequence, answering: unheard, now)
       return
     }
@@ -114,10 +111,18 @@ struct Conversation {
     }
   }
 
-  /// Up to where a packet answers what the other side said and was not told yet, if it does.
-  private func unheard(_ header: TCPHeader, from side: Side) -> SequenceNumber? {
+  /// Takes the acknowledgement of a packet.
+  ///
+  /// - Returns: up to where the packet answers what the other side said and was not told yet, if it does.
+  private mutating func hear(_ header: TCPHeader, from side: Side) -> SequenceNumber? {
     guard let place = header.acknowledgement else { return nil }
-    return (side == .client ? halves.server.awaits(place) : halves.client.awaits(place)) ? place : nil
+    halves[side.other].begin(at: place)
+    let isAhead = halves[side.other].awaits(place)
+    // It tells of bytes that were not captured: so it must at least stand where its own side does.
+    if isAhead, !halves[side].isNear(header.sequence) { return nil }
+    let window = header.isSYN ? Int(header.window) : halves[side].scaled(header.window)
+    halves[side.other].acknowledge(place, granting: window, now)
+    return isAhead ? place : nil
   }
 
   mutating func takeDatagram(
@@ -165,7 +170,8 @@ struct Conversation {
   /// Nothing that is missing now is waited for: what is kept is told, and the holes before it.
   mutating func flush(_ listener: inout some CaptureListener) {
     guard phase == .open else { return drop() }
-    for side in Side.allCases { halves[side].concedeAll(now) }
+    halves.client.concedeAll(beside: halves.server, now)
+    halves.server.concedeAll(beside: halves.client, now)
     tellDue(&listener)
   }
 

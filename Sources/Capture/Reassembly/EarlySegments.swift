@@ -40,6 +40,14 @@ struct EarlySegments {
     return segment
   }
 
+  /// Segments that begin at `place` or behind it.
+  mutating func removeAll(from place: SequenceNumber) {
+    while let last = segments.last, !isEmpty, last.start - place >= 0 {
+      cost -= Self.cost(of: last)
+      segments.removeLast()
+    }
+  }
+
   /// Keeps of a segment what is not there yet.
   ///
   /// - Returns: how many of the other bytes differ from those that are there.

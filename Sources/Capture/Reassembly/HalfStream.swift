@@ -129,13 +129,16 @@ struct HalfStream {
     fin = Fin(place: place, answers: answers, moment: moment)
   }
 
+  /// Whether `place` can be this side's, some loss of the capture allowed for.
+  func isNear(_ place: SequenceNumber) -> Bool { next.map { abs(place - $0) <= Self.nearby } ?? true }
+
   /// Whether a RST at `place` can be this side's own: not before what the other side has, and not beyond its window (RFC 5961 §3.2). Others are
   /// blind guesses.
   func admitsReset(at place: SequenceNumber) -> Bool {
     guard let next else { return true }
     let ahead = place - next
     let received = self.received.map { $0 - next } ?? 0
-    return ahead <= window && ahead >= min(max(received, -Self.believable), 0)
+    return ahead <= window && ahead >= min(max(received, -Self.nearby), 0)
   }
 
   /// Whether a RST at `place` is exactly where this side stands.
@@ -153,7 +156,7 @@ struct HalfStream {
   private func lacks(_ place: SequenceNumber) -> Bool {
     guard let next, ending == .open else { return false }
     let ahead = place - next
-    return ahead > 0 && ahead < Self.believable && !(ahead == 1 && hasUnseenEnd)
+    return ahead > 0 && !(ahead == 1 && hasUnseenEnd)
   }
 
   /// The next thing to be told, if there is one by now.
@@ -213,8 +216,9 @@ struct HalfStream {
     }
   }
 
-  /// Nothing that is missing will come.
-  mutating func concedeAll(_ now: Moment) {
+  /// Nothing that is missing will come. What no window allowed was never this side's, and goes.
+  mutating func concedeAll(beside other: borrowing HalfStream, _ now: Moment) {
+    if other.isSeen, let furthest = furthest?.place ?? next { early.removeAll(from: furthest + window) }
     for mark in [early.end.map { Mark(place: $0, moment: now) }, fin.map { Mark(place: $0.place, moment: now) }, furthest] {
       if let mark { concede(mark) }
     }
@@ -252,6 +256,6 @@ struct HalfStream {
 
   /// A hole that nobody has acknowledged, because nobody who could was captured: a second retransmission has come by then.
   private static let patienceUnacknowledged: Int64 = 5_000_000_000
-  /// A larger step is a broken acknowledgement: no window is larger (RFC 7323 §2.3).
-  private static let believable = 1 << 30
+  /// The largest window there is (RFC 7323 §2.3).
+  private static let nearby = 1 << 30
 }
