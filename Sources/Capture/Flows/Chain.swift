@@ -1,6 +1,6 @@
 /// Slots of a table in a line, oldest first. A slot joins, leaves or moves to the end in constant time; nothing is allocated once the table
 /// has its size.
-struct Chain {
+struct Chain: Sequence {
   private struct Link {
     var older = Chain.none
     var newer = Chain.none
@@ -13,6 +13,15 @@ struct Chain {
   private(set) var count = 0
 
   var first: Int? { oldest == Self.none ? nil : Int(oldest) }
+
+  /// Oldest first.
+  func makeIterator() -> some IteratorProtocol<Int> {
+    sequence(state: oldest) { [links] slot -> Int? in
+      guard slot != Self.none else { return nil }
+      defer { slot = links[Int(slot)].newer }
+      return Int(slot)
+    }
+  }
 
   func contains(_ slot: Int) -> Bool { slot < links.count && links[slot].isIn }
 
@@ -33,10 +42,15 @@ struct Chain {
     count -= 1
   }
 
+  /// - Precondition: the slot is in the line.
   mutating func moveToEnd(_ slot: Int) {
     if newest == Int32(slot) { return }
-    remove(slot)
-    append(slot)
+    let link = links[slot]
+    if link.older == Self.none { oldest = link.newer } else { links[Int(link.older)].newer = link.newer }
+    links[Int(link.newer)].older = link.older
+    links[Int(newest)].newer = Int32(slot)
+    links[slot] = Link(older: newest, newer: Self.none, isIn: true)
+    newest = Int32(slot)
   }
 
   private static let none: Int32 = -1

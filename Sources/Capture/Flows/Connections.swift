@@ -23,7 +23,7 @@ struct Connections {
   /// What has ended, and is remembered so that late packets do not look like something new.
   private var ended = Chain()
   /// What early segments take in all, in bytes.
-  private var kept = 0
+  private(set) var kept = 0
 
   /// How many there were.
   private(set) var conversations = 0
@@ -31,6 +31,9 @@ struct Connections {
   private(set) var reached: [String: Int] = [:]
   private(set) var conflicts = 0
   private(set) var strayResets = 0
+
+  /// How many are open or remembered.
+  var size: Int { table.count }
 
   init(_ limits: CaptureLimits) {
     self.limits = limits
@@ -48,15 +51,8 @@ struct Connections {
 
   /// The capture is over: everything that is open is told to its end.
   mutating func finish(_ listener: inout some CaptureListener) {
-    var slots: [Int] = []
-    while let slot = open.first {
-      open.remove(slot)
-      slots.append(slot)
-    }
-    slots.sort { table[$0].conversation.origin.number < table[$1].conversation.origin.number }
-    for slot in slots {
-      table[slot].conversation.close(.captureEnded, &listener)
-      conflicts += table[slot].conversation.conflicts
+    for slot in open.sorted(by: { table[$0].conversation.origin.number < table[$1].conversation.origin.number }) {
+      end(slot, .captureEnded, &listener)
     }
   }
 

@@ -10,15 +10,16 @@ struct FlowTable<Record> {
 
   private var entries = [Entry](repeating: Entry(hash: 0, slot: -1), count: 1024)
   private var keys: [FlowKey] = []
-  private var records: [Record?] = []
+  /// Of a vacant slot: what was there last.
+  private var records: [Record] = []
   private var vacant: [Int32] = []
   private(set) var count = 0
   private let seed = UInt64.random(in: .min ... .max)
 
   /// The record of a slot that is in use.
   subscript(slot: Int) -> Record {
-    get { records[slot]! }
-    _modify { yield &records[slot]! }
+    _read { yield records[slot] }
+    _modify { yield &records[slot] }
   }
 
   func find(_ key: FlowKey) -> Int? {
@@ -53,7 +54,6 @@ struct FlowTable<Record> {
     var at = Int(UInt32(truncatingIfNeeded: keys[slot].hash(seed: seed))) & mask
     while entries[at].slot != Int32(slot) { at = (at + 1) & mask }
     close(at)
-    records[slot] = nil
     vacant.append(Int32(slot))
     count -= 1
   }

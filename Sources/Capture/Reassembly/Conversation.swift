@@ -45,7 +45,7 @@ struct Conversation {
   var cost: Int { halves.client.early.cost + halves.server.early.cost }
   var conflicts: Int { halves.client.conflicts + halves.server.conflicts }
 
-  var isReset: Bool { reset.map { halves[$0.side].ending != .open } ?? false }
+  var isReset: Bool { reset.map { !halves[$0.side].isOpen } ?? false }
 
   func beginning(of side: Side) -> SequenceNumber? { side == .client ? halves.client.beginning : halves.server.beginning }
   func next(of side: Side) -> SequenceNumber? { side == .client ? halves.client.next : halves.server.next }
@@ -61,25 +61,22 @@ struct Conversation {
   ) -> Outcome {
     packets += 1
     last = instant
-    halves[side].saw()
     if header.isRST { return takeReset(header, from: side, &listener) }
-    var sequence = header.sequence
-    if header.isSYN {
-      sequence = sequence + 1
-      halves[side].begin(at: sequence)
-      halves[side].scale(by: header.windowScale)
-    } else {
-      halves[side].begin(at: sequence)
+    let now = self.now
+    let sequence = header.isSYN ? header.sequence + 1 : header.sequence
+    let unheard: SequenceNumber?
+    // Both sides are named, as the subscript is no way for every packet: what it yields to is called and allocated for.
+    switch side {
+    case .client: unheard = halves.client.take(header, beginning: sequence, beside: &halves.server, now)
+    case .server: unheard = halves.server.take(header, beginning: sequence, beside: &halves.client, now)
     }
-    let unheard = hear(header, from: side)
-    if halves[side.other].isAbsent { settle(now, &listener) }
+    if unheard != nil, halves[side.other].isAbsent { settle(now, &listener) }
     if phase == .dialling, header.acknowledgement != nil || !header.isSYN {
       phase = .open
       listener.tell(.opened(origin))
     }
-    let count = payload.count + cut
-    if count > 0 { takeBytes(from: side, payload, cut: cut, at: sequence, answering: unheard, &listener) }
-    if header.isFIN { halves[side].finish(at: sequence + count, answering: unheard, now) }
+    if payload.count + cut > 0 { takeBytes(from: side, payload, cut: cut, at: sequence, answering: unheard, &listener) }
+    if header.isFIN { halves[side].finish(at: sequence + (payload.count + cut), answering: unheard, now) }
     if isWaiting { settle(now, &listener) }
     return .taken
   }
@@ -94,35 +91,22 @@ struct Conversation {
     from side: Side, _ payload: Span<UInt8>, cut: Int, at sequence: SequenceNumber, answering unheard: SequenceNumber?,
     _ listener: inout some CaptureListener
   ) {
-    let isDue = phase == .open && (unheard.map { !halves[side.other].awaits($0) } ?? true)
-    guard isDue, let known = halves[side].told(of: sequence, count: payload.count + cut) else {
+    let count = payload.count + cut
+    let known: Int?
+    if phase != .open {
+      known = nil
+    } else {
+      switch side {
+      case .client: known = halves.client.tell(from: sequence, count: count, answering: unheard, beside: halves.server)
+      case .server: known = halves.server.tell(from: sequence, count: count, answering: unheard, beside: halves.client)
+      }
+    }
+    guard let known else {
       halves[side].keep(payload, cut: cut, at: sequence, answering: unheard, now)
       return
     }
-    if known < payload.count {
-      let fresh = payload.extracting(known...)
-      halves[side].advance(fresh.count)
-      listener.heard(.bytes(origin.number, side, tick(last)), fresh)
-    }
-    if cut > 0 {
-      let missing = min(cut, payload.count + cut - known)
-      halves[side].advance(missing)
-      listener.tell(.gap(origin.number, side, missing, tick(last)))
-    }
-  }
-
-  /// Takes the acknowledgement of a packet.
-  ///
-  /// - Returns: up to where the packet answers what the other side said and was not told yet, if it does.
-  private mutating func hear(_ header: TCPHeader, from side: Side) -> SequenceNumber? {
-    guard let place = header.acknowledgement else { return nil }
-    halves[side.other].begin(at: place)
-    let isAhead = halves[side.other].awaits(place)
-    // It tells of bytes that were not captured: so it must at least stand where its own side does.
-    if isAhead, !halves[side].isNear(header.sequence) { return nil }
-    let window = header.isSYN ? Int(header.window) : halves[side].scaled(header.window)
-    halves[side.other].acknowledge(place, granting: window, now)
-    return isAhead ? place : nil
+    if known < payload.count { listener.heard(.bytes(origin.number, side, tick(last)), payload.extracting(known...)) }
+    if cut > 0 { listener.tell(.gap(origin.number, side, min(cut, count - known), tick(last))) }
   }
 
   mutating func takeDatagram(
@@ -135,6 +119,7 @@ struct Conversation {
 
   /// RFC 9293 §3.10.7, RFC 5961 §3.2. Its payload, if it has one, is about the reset and no part of the stream.
   private mutating func takeReset(_ header: TCPHeader, from side: Side, _ listener: inout some CaptureListener) -> Outcome {
+    halves[side].saw()
     if phase == .dialling {
       // It answers the SYN, and whatever came with it, or it is not meant for it.
       guard side == .server, let answered = header.acknowledgement, let began = halves.client.beginning,
@@ -204,7 +189,7 @@ struct Conversation {
   }
 
   private mutating func tellReset(_ reset: Reset, _ listener: inout some CaptureListener) {
-    guard halves[reset.side].ending == .open else { return }
+    guard halves[reset.side].isOpen else { return }
     halves[reset.side].end(.reset)
     listener.tell(.ended(origin.number, reset.side, .reset, tick(reset.moment.at)))
   }

@@ -65,10 +65,35 @@ struct HalfStream {
   /// Of this side's own windows. Where its SYN was not seen: the largest there is (RFC 7323 §2.3).
   private var windowScale: UInt8 = 14
 
+  /// Whether the side has not ended.
+  var isOpen: Bool {
+    // Matched, not compared: that would be a call into another module.
+    if case .open = ending { true } else { false }
+  }
+
   /// Whether nothing is kept and nothing waited for.
   var isQuiet: Bool { early.isEmpty && fin == nil && missed == nil && conceded == nil }
 
   // MARK: What packets say
+
+  /// What the header of one of this side's packets says: not a RST's.
+  ///
+  /// - Returns: up to where the packet answers what the other side said and was not told yet, if it does.
+  mutating func take(
+    _ header: TCPHeader, beginning: SequenceNumber, beside other: inout HalfStream, _ now: Moment
+  ) -> SequenceNumber? {
+    saw()
+    begin(at: beginning)
+    if header.isSYN { windowScale = header.windowScale ?? 0 }
+    guard let place = header.acknowledgement else { return nil }
+    other.begin(at: place)
+    let isAhead = other.awaits(place)
+    // It tells of bytes that were not captured: so it must at least stand where its own side does.
+    if isAhead, !isNear(header.sequence) { return nil }
+    // A SYN's window is not scaled.
+    other.acknowledge(place, granting: Int(header.window) << (header.isSYN ? 0 : Int(windowScale)), now)
+    return isAhead ? place : nil
+  }
 
   mutating func saw() {
     isSeen = true
@@ -81,13 +106,8 @@ struct HalfStream {
     beginning = place
   }
 
-  mutating func scale(by shift: UInt8?) { windowScale = shift ?? 0 }
-
-  /// What a window in this side's headers means.
-  func scaled(_ window: UInt16) -> Int { Int(window) << Int(windowScale) }
-
   /// The other side has received everything before `place`.
-  mutating func acknowledge(_ place: SequenceNumber, granting window: Int, _ moment: Moment) {
+  private mutating func acknowledge(_ place: SequenceNumber, granting window: Int, _ moment: Moment) {
     if window > self.window { self.window = window }
     if received.map({ place - $0 > 0 }) ?? true { received = place }
     guard awaits(place) else { return }
@@ -96,12 +116,18 @@ struct HalfStream {
     if furthest.map({ place - $0.place > 0 }) ?? true { furthest = mark }
   }
 
-  /// How many bytes in front of a segment were told before, if the rest of it can be told at once; nil where it is old or must wait.
-  func told(of start: SequenceNumber, count: Int) -> Int? {
-    guard let next, ending == .open else { return nil }
+  /// Steps past a segment that can be told at once.
+  ///
+  /// - Returns: how many bytes in front were told before; nil where the segment is old, or must wait.
+  mutating func tell(
+    from start: SequenceNumber, count: Int, answering answers: SequenceNumber?, beside other: borrowing HalfStream
+  ) -> Int? {
+    guard let next, isOpen else { return nil }
     let told = next - start
     guard told >= 0, told < count else { return nil }
+    if let answers, other.awaits(answers) { return nil }
     if let kept = early.firstStart, start + count - kept > 0 { return nil }
+    advance(count - told)
     return told
   }
 
@@ -115,7 +141,7 @@ struct HalfStream {
   mutating func keep(
     _ bytes: Span<UInt8>, cut: Int, at start: SequenceNumber, answering answers: SequenceNumber?, _ moment: Moment
   ) {
-    guard let next, ending == .open else { return }
+    guard let next, isOpen else { return }
     let told = max(0, next - start)
     guard told < bytes.count + cut else { return }
     let rest = bytes.extracting(min(told, bytes.count)...)
@@ -125,7 +151,7 @@ struct HalfStream {
 
   /// The side ends at `place`, unless bytes go past it.
   mutating func finish(at place: SequenceNumber, answering answers: SequenceNumber?, _ moment: Moment) {
-    guard let next, ending == .open, place - next >= 0, fin.map({ place - $0.place < 0 }) ?? true else { return }
+    guard let next, isOpen, place - next >= 0, fin.map({ place - $0.place < 0 }) ?? true else { return }
     fin = Fin(place: place, answers: answers, moment: moment)
   }
 
@@ -143,7 +169,7 @@ struct HalfStream {
 
   /// Whether a RST at `place` is exactly where this side stands.
   func standsAt(_ place: SequenceNumber) -> Bool {
-    guard let next, ending == .open, !hasUnseenEnd else { return true }
+    guard let next, isOpen, !hasUnseenEnd else { return true }
     return place == next
   }
 
@@ -154,14 +180,14 @@ struct HalfStream {
 
   /// Whether what this side said before `place` is still to be told.
   private func lacks(_ place: SequenceNumber) -> Bool {
-    guard let next, ending == .open else { return false }
+    guard let next, isOpen else { return false }
     let ahead = place - next
     return ahead > 0 && !(ahead == 1 && hasUnseenEnd)
   }
 
   /// The next thing to be told, if there is one by now.
   func due(beside other: borrowing HalfStream) -> Due? {
-    guard let next, ending == .open else { return nil }
+    guard let next, isOpen else { return nil }
     if let first = early.first, first.start - next <= 0 {
       return due(.segment, first.moment, answering: first.answers, beside: other)
     }
@@ -183,7 +209,7 @@ struct HalfStream {
   /// Who closed first is whose FIN was captured first, even if bytes before it are still on their way; but a FIN that acknowledges the other
   /// one came second.
   private func isSecond(_ fin: Fin, beside other: borrowing HalfStream) -> Bool {
-    guard other.ending == .open, let others = other.fin, others.moment.packet < fin.moment.packet else { return false }
+    guard other.isOpen, let others = other.fin, others.moment.packet < fin.moment.packet else { return false }
     return others.answers.map { $0 - fin.place <= 0 } ?? true
   }
 
