@@ -4,7 +4,7 @@ import Wire
 
 /// Reads a capture, pcap or pcapng, through libpcap, and tells a listener what it holds.
 package struct CaptureReader {
-  private let path: String
+  let path: String
   private let filter: String?
   private let limits: CaptureLimits
 
@@ -24,11 +24,7 @@ package struct CaptureReader {
     let handle = unsafe try open()
     defer { unsafe pcap_close(handle) }
     let number = unsafe pcap_datalink(handle)
-    guard let link = LinkType(number) else {
-      let name = unsafe pcap_datalink_val_to_name(number).map { unsafe String(cString: $0) } ?? "number \(number)"
-      let read = LinkType.allCases.map(\.name).joined(separator: ", ")
-      throw CaptureError("\(shown): link type \(printable(name)) is not read; those read are \(read)")
-    }
+    guard let link = LinkType(number) else { throw unread(number) }
     if let filter { unsafe try set(filter, on: handle) }
     var connections = Connections(limits)
     var summary = CaptureSummary()
@@ -40,8 +36,9 @@ package struct CaptureReader {
       case -2: break reading
       default:
         let reason = unsafe String(cString: pcap_geterr(handle))
-        guard summary.packets > 0 else { throw CaptureError("\(shown): \(printable(reason))") }
-        summary.cutShort = reason
+        // A filter may have let nothing through by then.
+        guard summary.packets > 0 || filter != nil else { throw CaptureError("\(shown): \(printable(reason))") }
+        summary.cutShort = printable(reason)
         break reading
       }
       guard let header = unsafe header, let data = unsafe data else { break }
@@ -63,30 +60,21 @@ package struct CaptureReader {
     return summary
   }
 
-  private func open() throws(CaptureError) -> OpaquePointer {
-    var message = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
-    let precision = UInt32(PCAP_TSTAMP_PRECISION_NANO)
-    let handle =
-      path == "-"
-      ? unsafe pcap_fopen_offline_with_tstamp_precision(replique_standard_input(), precision, &message)
-      : unsafe pcap_open_offline_with_tstamp_precision(path, precision, &message)
-    guard let handle = unsafe handle else {
-      var reason = String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-      if reason.hasPrefix(path + ": ") { reason = String(reason.dropFirst(path.count + 2)) }
-      throw CaptureError("\(shown): \(printable(reason))")
-    }
-    return unsafe handle
-  }
-
   private func set(_ filter: String, on handle: OpaquePointer) throws(CaptureError) {
     var program = unsafe bpf_program()
     defer { unsafe pcap_freecode(&program) }
     guard unsafe pcap_compile(handle, &program, filter, 1, PCAP_NETMASK_UNKNOWN) == 0, unsafe pcap_setfilter(handle, &program) == 0 else {
-      throw CaptureError("--filter \(printable(filter)): \(unsafe String(cString: pcap_geterr(handle)))")
+      throw CaptureError("--filter \(printable(filter)): \(printable(unsafe String(cString: pcap_geterr(handle))))")
     }
   }
 
-  private var shown: String { path == "-" ? "standard input" : printable(path) }
+  private func unread(_ number: Int32) -> CaptureError {
+    let name = unsafe pcap_datalink_val_to_name(number).map { unsafe String(cString: $0) } ?? "number \(number)"
+    let read = LinkType.allCases.map(\.name).joined(separator: ", ")
+    return CaptureError("\(shown): link type \(printable(name)) is not read; those read are \(read)")
+  }
+
+  var shown: String { path == "-" ? "standard input" : printable(path) }
 }
 
 extension Instant {

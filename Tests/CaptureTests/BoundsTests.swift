@@ -147,8 +147,10 @@ import Wire
         talk.snapLength = Int.random(in: 0..<10, using: &random) == 0 ? 44 : .max
         talk.send(
           Talk.Segment(
-            side: Bool.random(using: &random) ? .client : .server, place: Int.random(in: isFar ? -3_000_000_000...3_000_000_000 : -1...100, using: &random),
-            answers: Int.random(in: 0..<5, using: &random) == 0 ? nil : Int.random(in: isFar ? -3_000_000_000...3_000_000_000 : 0...100, using: &random),
+            side: Bool.random(using: &random) ? .client : .server,
+            place: Int.random(in: isFar ? -3_000_000_000...3_000_000_000 : -1...100, using: &random),
+            answers: Int.random(in: 0..<5, using: &random) == 0
+              ? nil : Int.random(in: isFar ? -3_000_000_000...3_000_000_000 : 0...100, using: &random),
             flags: flags, text: text))
       }
       _ = talk.over()

@@ -9,7 +9,8 @@ import Wire
 
   @Test(arguments: Packets.Link.allCases) func `every link layer leads to IPv4 and IPv6`(link: Packets.Link) throws {
     for ends in [Self.v4, Self.v6] {
-      let frame = Packets.frame(link, Packets.tcp(from: ends.client, to: ends.server, sequence: 7, acknowledgement: 9, .ack, Array("hello".utf8)))
+      let frame = Packets.frame(
+        link, Packets.tcp(from: ends.client, to: ends.server, sequence: 7, acknowledgement: 9, .ack, Array("hello".utf8)))
       let packet = try decode(link, frame)
       #expect(packet.source == ends.client)
       #expect(packet.destination == ends.server)
@@ -25,7 +26,8 @@ import Wire
 
   @Test(arguments: Packets.Link.allCases) func `a packet cut anywhere is read as far as it goes, or refused`(link: Packets.Link) {
     for ends in [Self.v4, Self.v6] {
-      let whole = Packets.frame(link, Packets.tcp(from: ends.client, to: ends.server, sequence: 7, .ack, options: [2, 4, 5, 180], Array("hello".utf8)))
+      let whole = Packets.frame(
+        link, Packets.tcp(from: ends.client, to: ends.server, sequence: 7, .ack, options: [2, 4, 5, 180], Array("hello".utf8)))
       for count in 0..<whole.count {
         let cut = Array(whole.prefix(count))
         guard let packet = try? decode(link, cut, length: whole.count) else { continue }
@@ -39,13 +41,18 @@ import Wire
   @Test func `any bytes at all are read or refused`() {
     var random = Seeded(seed: 7)
     for link in Packets.Link.allCases {
-      let whole = Packets.frame(link, Packets.tcp(from: Self.v6.client, to: Self.v6.server, sequence: 7, .syn, options: [3, 3, 7, 0], [1, 2]))
+      let whole = Packets.frame(
+        link, Packets.tcp(from: Self.v6.client, to: Self.v6.server, sequence: 7, .syn, options: [3, 3, 7, 0], [1, 2]))
       for _ in 0..<2000 {
         var bytes = whole
-        for _ in 0..<Int.random(in: 1...8, using: &random) { bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random) }
+        for _ in 0..<Int.random(in: 1...8, using: &random) {
+          bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
+        }
         _ = try? decode(link, bytes, length: Int.random(in: 0...100, using: &random))
       }
-      for _ in 0..<2000 { _ = try? decode(link, (0..<Int.random(in: 0...80, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }) }
+      for _ in 0..<2000 {
+        _ = try? decode(link, (0..<Int.random(in: 0...80, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) })
+      }
     }
   }
 
@@ -74,7 +81,8 @@ import Wire
     let six = Packets.tcp(from: Self.v6.client, to: Self.v6.server, sequence: 7, .ack, Array("x".utf8))
     // Hop by hop, then routing, then a fragment header of a packet that is whole.
     let headers: [UInt8] = [43, 0, 1, 4, 0, 0, 0, 0] + [44, 0, 0, 0, 0, 0, 0, 0] + [6, 0, 0, 0, 0, 0, 0, 9]
-    #expect(try decode(.raw, Packets.ip(6, from: Self.v6.client, to: Self.v6.server, Array(six[40...]), options: headers)).payload.count == 1)
+    #expect(
+      try decode(.raw, Packets.ip(6, from: Self.v6.client, to: Self.v6.server, Array(six[40...]), options: headers)).payload.count == 1)
     #expect(throws: Ignored.malformed) {
       let endless = [UInt8](repeating: 0, count: 8 * 40)
       _ = try decode(.raw, Packets.ip(0, from: Self.v6.client, to: Self.v6.server, [], options: endless))
@@ -86,7 +94,9 @@ import Wire
     packet[6] = 0x20
     #expect(throws: Ignored.fragment) { _ = try decode(.raw, packet) }
     #expect(throws: Ignored.notTCPOrUDP) { _ = try decode(.raw, Packets.ip(132, from: Talk.client, to: Talk.server, [1, 2, 3, 4])) }
-    #expect(throws: Ignored.notIP) { _ = try decode(.ethernet, [UInt8](repeating: 2, count: 12) + [8, 6] + [UInt8](repeating: 0, count: 28)) }
+    #expect(throws: Ignored.notIP) {
+      _ = try decode(.ethernet, [UInt8](repeating: 2, count: 12) + [8, 6] + [UInt8](repeating: 0, count: 28))
+    }
   }
 
   private func decode(_ link: Packets.Link, _ frame: [UInt8], length: Int? = nil) throws -> Packet {
