@@ -15,6 +15,19 @@ import Wire
     #expect(talk.told.conversations[1].origin.isPartial)
   }
 
+  @Test func `datagrams are idle sooner`() {
+    var limits = CaptureLimits()
+    limits.idleDatagrams = .seconds(2)
+    var talk = Talk(limits)
+    let question = Packets.udp(from: Talk.client, to: Talk.server, Array("who?".utf8))
+    let answer = Packets.udp(from: Talk.server, to: Talk.client, Array("me".utf8))
+    talk.feed(question)
+    talk.feed(answer)
+    talk.clock += 3000
+    talk.feed(answer)
+    #expect(talk.over() == [["opened", "C who?", "S me", "closed idle"], ["opened", "C me", "closed captureEnded"]])
+  }
+
   @Test func `of too many conversations, the one that was silent for longest gives way`() {
     var limits = CaptureLimits()
     limits.conversations = 3

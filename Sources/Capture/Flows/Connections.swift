@@ -14,10 +14,12 @@ struct Connections {
   }
 
   private let limits: CaptureLimits
-  private let idle: Int64
+  /// In nanoseconds.
+  private let idle: (streams: Int64, datagrams: Int64)
   private var table = FlowTable<Flow>()
   /// Open conversations, the one that was silent for longest first.
-  private var open = Chain()
+  private var streams = Chain()
+  private var datagrams = Chain()
   /// Those that wait for bytes or for time to pass, the one that was looked at longest ago first.
   private var waiting = Chain()
   /// What has ended, and is remembered so that late packets do not look like something new.
@@ -37,7 +39,7 @@ struct Connections {
 
   init(_ limits: CaptureLimits) {
     self.limits = limits
-    idle = limits.idle.nanoseconds
+    idle = (limits.idle.nanoseconds, limits.idleDatagrams.nanoseconds)
   }
 
   mutating func take(_ packet: Packet, _ bytes: Span<UInt8>, at now: Instant, _ listener: inout some CaptureListener) {
@@ -51,6 +53,7 @@ struct Connections {
 
   /// The capture is over: everything that is open is told to its end.
   mutating func finish(_ listener: inout some CaptureListener) {
+    let open = Array(streams) + Array(datagrams)
     for slot in open.sorted(by: { table[$0].conversation.origin.number < table[$1].conversation.origin.number }) {
       end(slot, .captureEnded, &listener)
     }
@@ -82,7 +85,7 @@ struct Connections {
     {
       strayResets += 1
     }
-    open.moveToEnd(slot)
+    streams.moveToEnd(slot)
     if !table[slot].conversation.isSettled || waiting.contains(slot) { settle(slot, now, &listener) }
   }
 
@@ -91,7 +94,7 @@ struct Connections {
     let slot: Int
     if let found = table.find(key) {
       slot = found
-      open.moveToEnd(slot)
+      datagrams.moveToEnd(slot)
     } else {
       let origin = Origin(
         number: conversations, transport: .datagrams, client: packet.source, server: packet.destination, at: now, isPartial: false)
@@ -143,14 +146,19 @@ struct Connections {
   }
 
   private mutating func add(_ origin: Origin, _ key: FlowKey, isClientLow: Bool, _ listener: inout some CaptureListener) -> Int {
-    if open.count >= limits.conversations, let silent = open.first {
+    if streams.count + datagrams.count >= limits.conversations, let silent = mostSilent {
       reached["open conversations", default: 0] += 1
       end(silent, .crowded, &listener)
     }
     conversations += 1
     let slot = table.insert(Flow(conversation: Conversation(origin), isClientLow: isClientLow), for: key)
-    open.append(slot)
+    if origin.transport == .stream { streams.append(slot) } else { datagrams.append(slot) }
     return slot
+  }
+
+  private var mostSilent: Int? {
+    guard let stream = streams.first, let exchange = datagrams.first else { return streams.first ?? datagrams.first }
+    return table[stream].conversation.last <= table[exchange].conversation.last ? stream : exchange
   }
 
   /// Ends a conversation from outside, and forgets it: what comes after begins anew.
@@ -171,7 +179,8 @@ struct Connections {
   }
 
   private mutating func leave(_ slot: Int) {
-    open.remove(slot)
+    streams.remove(slot)
+    datagrams.remove(slot)
     waiting.remove(slot)
     kept -= table[slot].kept
     conflicts += table[slot].conversation.conflicts
@@ -215,8 +224,13 @@ struct Connections {
       table[slot].conversation.wait(until: now, &listener)
       settle(slot, now, &listener)
     }
-    while let slot = open.first, now.nanoseconds(since: table[slot].conversation.last) > idle { end(slot, .idle, &listener) }
-    while let slot = ended.first, now.nanoseconds(since: table[slot].conversation.last) > Self.rememberedFor { forget(slot) }
+    while let slot = streams.first, isSilent(slot, at: now, for: idle.streams) { end(slot, .idle, &listener) }
+    while let slot = datagrams.first, isSilent(slot, at: now, for: idle.datagrams) { end(slot, .idle, &listener) }
+    while let slot = ended.first, isSilent(slot, at: now, for: Self.rememberedFor) { forget(slot) }
+  }
+
+  private func isSilent(_ slot: Int, at now: Instant, for nanoseconds: Int64) -> Bool {
+    now.nanoseconds(since: table[slot].conversation.last) > nanoseconds
   }
 
   /// Nanoseconds: twice a segment's longest life (RFC 9293 §3.4.2).
