@@ -230,6 +230,14 @@ import Wire
     #expect(talk.over() == [["opened", "C one two", "closed captureEnded"]])
   }
 
+  @Test func `a SYN just before its side's next byte changes nothing either`() {
+    var talk = Talk.open()
+    talk.c(0, 0, "one ")
+    talk.c(3, nil, .syn)
+    talk.c(4, 0, "two")
+    #expect(talk.over() == [["opened", "C one two", "closed captureEnded"]])
+  }
+
   @Test func `a SYN with another number before any answer is another try`() {
     var talk = Talk()
     talk.c(-1, nil, .syn)

@@ -45,6 +45,81 @@ import Wire
     for seed in 0..<200 { checkShuffled(seed: UInt64(seed)) }
   }
 
+  @Test func `with packets lost, doubled and out of order, what is told stands in its place, and answers behind what they answer`() {
+    for seed in 0..<300 {
+      var random = Seeded(seed: UInt64(seed))
+      let loss = [0, 3, 10, 50].randomElement(using: &random) ?? 0
+      let disorder = Int.random(in: 1...6, using: &random)
+      var packets: [Talk.Segment] = []
+      let turns = 60
+      for turn in 0..<turns {
+        let (asked, said) = (turn * 5, turn * 7)
+        packets.append(.init(side: .client, place: asked, answers: said, flags: .ack, text: line("ask", turn, 5)))
+        if turn % 3 == 0 { packets.append(.init(side: .server, place: said, answers: asked + 5, flags: .ack, text: "")) }
+        let reply = line("answer", turn, 7)
+        packets.append(.init(side: .server, place: said, answers: asked + 5, flags: .ack, text: String(reply.prefix(3))))
+        packets.append(.init(side: .server, place: said + 3, answers: asked + 5, flags: .ack, text: String(reply.dropFirst(3))))
+      }
+      packets.append(.init(side: .client, place: turns * 5, answers: turns * 7, flags: [.fin, .ack], text: ""))
+      packets.append(.init(side: .server, place: turns * 7, answers: turns * 5 + 1, flags: [.fin, .ack], text: ""))
+      var captured: [(order: Int, Talk.Segment)] = []
+      for (order, packet) in packets.enumerated() {
+        if Int.random(in: 0..<100, using: &random) < loss { continue }
+        for _ in 0..<Int.random(in: 1...2, using: &random) {
+          captured.append((order + Int.random(in: 0..<disorder, using: &random), packet))
+        }
+      }
+      captured.sort { $0.order < $1.order }
+      var talk = Talk.open()
+      for (_, packet) in captured {
+        talk.clock += Int.random(in: 0...100, using: &random)
+        talk.send(packet)
+      }
+      _ = talk.over()
+      let (asked, answered) = (0..<turns).reduce(into: ("", "")) { all, turn in
+        all.0 += line("ask", turn, 5)
+        all.1 += line("answer", turn, 7)
+      }
+      check(talk.told, against: Sides(client: asked, server: answered), isWhole: loss == 0, seed: seed)
+    }
+  }
+
+  private func check(_ told: Transcriber, against said: Sides<String>, isWhole: Bool, seed: Int) {
+    #expect(told.broken == [], "seed \(seed)")
+    #expect(told.conversations.count == 1, "seed \(seed)")
+    let expected = Sides(client: Array(said.client), server: Array(said.server))
+    var heard = Sides(client: 0, server: 0)
+    for line in told.conversations[0].lines {
+      guard let side = line.hasPrefix("C ") ? Side.client : line.hasPrefix("S ") ? .server : nil else { continue }
+      let text = line.dropFirst(2)
+      if text == "end" { continue }
+      if text.hasPrefix("gap "), let count = Int(text.dropFirst(4)) {
+        #expect(!isWhole, "seed \(seed)")
+        heard[side] += count
+        continue
+      }
+      for character in text {
+        guard heard[side] < expected[side].count, expected[side][heard[side]] == character else {
+          Issue.record("seed \(seed): \(line) at \(heard[side])")
+          return
+        }
+        heard[side] += 1
+      }
+      // No answer, and no part of one, before all of what it answers; and no question before the answer to the last one. A gap may be wider.
+      if side == .server {
+        #expect(heard.server <= (heard.client / 5) * 7, "seed \(seed): \(line)")
+      } else {
+        #expect(heard.client <= (heard.server / 7 + 1) * 5, "seed \(seed): \(line)")
+      }
+    }
+    if isWhole { #expect(told.conversations[0].lines.suffix(3) == ["C end", "S end", "closed finished"], "seed \(seed)") }
+  }
+
+  private func line(_ word: String, _ turn: Int, _ count: Int) -> String {
+    let digits = String(100 + turn)
+    return (word.prefix(count - 4) + digits + "\n").prefix(count).description
+  }
+
   private func checkShuffled(seed: UInt64) {
     var random = Seeded(seed: seed)
     let spoken = Sides(client: text("abcdefghij", 300, &random), server: text("0123456789", 300, &random))

@@ -70,7 +70,10 @@ struct Conversation {
     case .client: unheard = halves.client.take(header, beginning: sequence, beside: &halves.server, now)
     case .server: unheard = halves.server.take(header, beginning: sequence, beside: &halves.client, now)
     }
-    if unheard != nil, halves[side.other].isAbsent { settle(now, &listener) }
+    if unheard != nil, halves[side.other].isAbsent {
+      settle(now, &listener)
+      if phase == .closed { return .taken }
+    }
     if phase == .dialling, header.acknowledgement != nil || !header.isSYN {
       phase = .open
       listener.tell(.opened(origin))
