@@ -17,7 +17,9 @@ extension Recorded {
     for case .broken(.server, let violation) in missing { grades[violation.kind] = .note }
     for (heard, command) in turns where heard.side == .server {
       for violation in heard.violations { grades[violation.kind] = .note }
-      if let rule = dialect.replies(to: command?.message), let first = heard.label.first, !rule.classes.contains(first) { grades["reply-class"] = .note }
+      if let rule = dialect.replies(to: command?.message), let first = heard.label.first, !rule.classes.contains(first) {
+        grades["reply-class"] = .note
+      }
     }
     return grades
   }
@@ -37,7 +39,8 @@ extension Recorded.Missing {
     case .end: "The capture ends before this conversation does."
     case .bytes(let count, let side): "\(count) bytes of the \(side.name) are missing from the capture."
     case .unfinished(let side, let count): "The last message of the \(side.name) was never finished: \(count) bytes are left out."
-    case .broken(let side, let violation): "The \(side.name) sent what is no message (\(violation.kind), \(violation.rule)): it is left out."
+    case .broken(let side, let violation):
+      "The \(side.name) sent what is no message (\(violation.kind), \(violation.rule)): it is left out."
     case .notFollowed: "What came behind the gap could not be understood."
     case .limit: "The conversation was too large to be kept whole: its end is left out."
     case .tls: "It turns to TLS here: what follows is not in the capture."

@@ -46,7 +46,7 @@ final class ExtractionLedger {
     return table.text
   }
 
-  private static let reasonsShown = 8
+  private static let reasonsShown = 4
 }
 
 extension Recorded.Skip {

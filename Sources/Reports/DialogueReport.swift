@@ -16,7 +16,7 @@ package struct DialogueReport: Sendable {
     transcript.conversations.map { conversation in
       let variables = transcript.vars + conversation.vars
       let values = Dictionary(variables.compactMap { variable in variable.value.map { (variable.name, $0.recorded) } }) { $1 }
-      let title = [conversation.name ?? transcript.title, conversation.dialect].compactMap { $0.map { printable($0) } }.joined(separator: ", ")
+      let title = printable(conversation.name ?? transcript.title ?? conversation.dialect)
       let about = transcript.about.map { $0.split(separator: "\n").map { "# \(printable(String($0)))\n" }.joined() } ?? ""
       return "# \(title)\n" + about + conversation.steps.map { render($0, values) }.joined()
     }.joined(separator: "\n")

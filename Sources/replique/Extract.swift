@@ -48,7 +48,9 @@ struct Extract: ParsableCommand {
 
 /// Which conversations of a capture, and what they speak.
 struct CaptureOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("What conversations speak, whatever it looks like: a protocol, or port=protocol; may be repeated.", valueName: "protocol"))
+  @Option(
+    help: ArgumentHelp(
+      "What conversations speak, whatever it looks like: a protocol, or port=protocol; may be repeated.", valueName: "protocol"))
   var `protocol`: [String] = []
 
   @Option(help: ArgumentHelp("Read only packets that match, in the language of pcap-filter(7).", valueName: "expression"))
