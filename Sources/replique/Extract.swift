@@ -41,7 +41,7 @@ struct Extract: ParsableCommand {
     options.inlineLimit = try Parsing.count(inlineLimit, option: "--inline-limit", limit: 64 << 20)
     let run = try ExtractRun(captures, options: options)
     let (table, status) = try run.run(told: { Console.out($0 + "\n") }, warned: Console.error)
-    Console.out("\n" + table)
+    if !table.isEmpty { Console.out("\n" + table) }
     RepliqueCommand.leave(status)
   }
 }
