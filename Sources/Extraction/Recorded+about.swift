@@ -10,6 +10,13 @@ extension Recorded {
     return messages.map { heard in (heard, heard.side == .server ? heard.answer.ordinal.flatMap { commands[$0] } : nil) }
   }
 
+  /// `entries` without what the client said to a server that had ended: it can be sent to none that ends likewise.
+  var playable: ArraySlice<Entry> {
+    guard let end = entries.firstIndex(where: { if case .ended(.server, _) = $0 { true } else { false } }) else { return entries[...] }
+    let last = entries.lastIndex { if case .message(let heard) = $0 { heard.side == .server } else { false } } ?? 0
+    return last > end ? entries[...] : entries[...end]
+  }
+
   /// What the recorded server broke of the protocol, as a note: broken again, it is nothing new.
   var grades: [String: Grade] {
     guard let dialect else { return [:] }
@@ -28,6 +35,9 @@ extension Recorded {
   var about: String? {
     var sentences: [String] = []
     for missing in missing where !sentences.contains(missing.sentence) { sentences.append(missing.sentence) }
+    if entries[playable.endIndex...].contains(where: { if case .message = $0 { true } else { false } }) {
+      sentences.append("What the client said after the server had ended is left out.")
+    }
     return sentences.isEmpty ? nil : sentences.joined(separator: "\n")
   }
 }

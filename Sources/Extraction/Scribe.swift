@@ -81,7 +81,7 @@ package struct Scribe {
     var steps: [Step] = []
     var rest = messages[...]
     var sentAt: Instant?
-    for entry in recorded.entries {
+    for entry in recorded.playable {
       switch entry {
       case .message(let heard):
         guard let annotated = rest.popFirst() else { break }

@@ -138,6 +138,12 @@ import Wire
     #expect(play("S: 220 x SMTP\nC: QUIT\nS!").exchange().hasSuffix("- C: QUIT\n  - reset: S\n"))
   }
 
+  @Test func `what the client said to a server that had left is left out`() {
+    let mail = play("S: 220 x SMTP\nC: DATA\nS: 521 no\nS.\nC: QUIT\nC.")
+    #expect(mail.exchange().hasSuffix("- S: 521 no\n  - close: S\n"))
+    #expect(mail.yaml().contains("What the client said after the server had ended is left out."))
+  }
+
   @Test func `a slow reply gets its time`() {
     #expect(play("S: 220 x SMTP\nC: HELO a\nS+20\nS: 250 x").exchange().contains("- S: 250 x\n    within: 40s"))
   }
