@@ -2,7 +2,7 @@ import Results
 import Wire
 
 /// Two lines that are not the same, and the stretch of each that is another one: what they have in common at both ends is left out, by
-/// whole words. Where they have nothing in common, their first words.
+/// whole words. Where they have nothing in common, their codes are what counts: 550 for 250, `-ERR` for `+OK`.
 ///
 ///     expected  250 2.1.0 Ok          expected  250 2.1.5 Ok
 ///     observed  250 2.1.5 Ok          observed  550 5.1.1 User unknown
@@ -28,7 +28,7 @@ struct Contrast {
     back -= Self.word(behind: back, a, b)
     self.expected = a
     self.observed = b
-    if front == 0, back == 0 {
+    if front == 0, back == 0, Self.isCode(a), Self.isCode(b) {
       changed = (0..<Self.firstWord(a), 0..<Self.firstWord(b))
     } else {
       changed = (front..<(a.count - back), front..<(b.count - back))
@@ -36,7 +36,7 @@ struct Contrast {
   }
 
   /// Both lines, and without colours carets under what changed in the observed one, or, where something is only missing there, in the
-  /// expected one. Both are cut at the same place, so that they stand under each other.
+  /// expected one; none where all of it did. Both are cut at the same place, so that they stand under each other.
   func lines(width: Int, _ ink: Ink) -> [String] {
     let front = changed.expected.lowerBound
     let start = columns(expected[..<front]) > width / 2 ? max(0, front - Self.kept) : 0
@@ -52,11 +52,11 @@ struct Contrast {
       let count = max(1, min(columns(line[range]), width - before))
       return String(repeating: " ", count: Label.width + before) + String(repeating: "^", count: count)
     }
-    let isMissing = changed.observed.isEmpty && !changed.expected.isEmpty
+    let isAll = changed.expected.count == expected.count && changed.observed.count == observed.count
     var out = [shown(Label.expected, expected, changed.expected, .wanted)]
-    if !ink.usesColor, isMissing { out.append(carets(expected, changed.expected)) }
+    if !ink.usesColor, !isAll, changed.observed.isEmpty, !changed.expected.isEmpty { out.append(carets(expected, changed.expected)) }
     out.append(shown(Label.observed, observed, changed.observed, .found))
-    if !ink.usesColor, !isMissing, !changed.observed.isEmpty { out.append(carets(observed, changed.observed)) }
+    if !ink.usesColor, !isAll, !changed.observed.isEmpty { out.append(carets(observed, changed.observed)) }
     return out
   }
 
@@ -82,6 +82,7 @@ struct Contrast {
   }
 
   private static func goesOn(_ line: [Character], _ index: Int) -> Bool { line.indices.contains(index) && line[index].isOfWord }
+  private static func isCode(_ line: [Character]) -> Bool { line.first.map { !$0.isLetter } ?? false }
   private static func firstWord(_ line: [Character]) -> Int { line.firstIndex(of: " ") ?? line.count }
 
   private static let searched = 4096
@@ -97,8 +98,8 @@ enum Label {
   static let observed = "observed  "
   static let rule = "rule      "
   static let hint = "hint      "
-  static let about = "about     "
   static let cite = "cites     "
+  static let about = "about     "
   static let width = 10
 }
 

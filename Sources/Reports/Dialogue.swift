@@ -35,17 +35,29 @@ struct Dialogue {
   var lines: [String] {
     var out: [String] = []
     var next = 0
+    var seen: Set<String> = []
     for index in steps.indices where isShown(index) {
       if index > next { out.append(ink(.faint, "…")) }
       next = index + 1
       let told = told(steps[index])
       out += said(steps[index], isTold: !told.isEmpty)
-      for difference in told { out += DifferenceLines(difference, of: steps[index], width: width, ink).lines.map { "    " + $0 } }
+      var lines: [String] = []
+      for difference in told {
+        let text = DifferenceText(difference, at: steps[index], width: width - 4, ink)
+        // A server that breaks a rule breaks it in every line.
+        let isNew = difference.rule == nil || difference.expected != nil || seen.insert(difference.kind).inserted
+        lines += difference.follows || !isNew ? [text.short] : text.full
+      }
+      if !told.isEmpty {
+        lines += steps[index].cite.map { [Label.cite + printable($0)] } ?? []
+        lines += steps[index].about.map { [Label.about + printable($0)] } ?? []
+      }
+      out += lines.map { "    " + $0 }
     }
     let left = steps.count - next
     guard !out.isEmpty, left > 0 else { return out }
     let unreached = steps.suffix(left).count { $0.state == .unreached }
-    return out + [ink(.faint, unreached > 0 ? "… \(Wording.count(unreached, "more step")) unreached" : "…")]
+    return out + [ink(.faint, "… " + Wording.count(unreached > 0 ? unreached : left, "more step") + (unreached > 0 ? " unreached" : ""))]
   }
 
   /// The differences of a step that are told: those that fail, and what only follows from them; or all.
@@ -73,7 +85,7 @@ struct Dialogue {
     }
     let limit = scope == .everything || isTold ? Self.linesOfStep : Self.linesOfContext
     let lines = window(step, limit)
-    var out = step.actual[lines].map { "\(step.arrow) " + clipped($0.bytes, to: width - 2) }
+    var out = step.actual[lines].map { $0.bytes.isEmpty ? step.arrow : "\(step.arrow) " + clipped($0.bytes, to: width - 2) }
     if lines.lowerBound > 0 { out.insert(ink(.faint, "\(step.arrow) …"), at: 0) }
     if lines.upperBound < step.actual.count { out.append(ink(.faint, "\(step.arrow) …")) }
     return out
@@ -99,47 +111,6 @@ struct Dialogue {
   /// Lines shown of a step, and of one that is there only for those around it.
   private static let linesOfStep = 12
   private static let linesOfContext = 2
-}
-
-/// One difference, told in full.
-struct DifferenceLines {
-  private let difference: Difference
-  private let step: StepResult
-  private let width: Int
-  private let ink: Ink
-
-  init(_ difference: Difference, of step: StepResult, width: Int, _ ink: Ink) {
-    self.difference = difference
-    self.step = step
-    self.width = width - 4
-    self.ink = ink
-  }
-
-  var lines: [String] {
-    guard !difference.follows else { return [ink(.faint, headline + ": only follows from what was before")] }
-    let said = Label.width
-    var out = [ink(difference.grade >= .divergence ? .bad : .doubtful, headline)]
-    if let line = difference.line { out += difference.place.excerpt(line).split(separator: "\n").map(String.init) }
-    switch (difference.expected, difference.observed) {
-    case (let expected?, let observed?): out += Contrast(expected, observed).lines(width: width - said, ink)
-    case (let expected?, nil): out.append(Label.expected + ink(.wanted, clipped(expected.bytes, to: width - said)))
-    case (nil, let observed?): out.append(Label.observed + ink(.found, clipped(observed.bytes, to: width - said)))
-    case (nil, nil): break
-    }
-    for (label, text) in [
-      (Label.rule, difference.rule), (Label.hint, difference.hint), (Label.cite, step.cite), (Label.about, step.about),
-    ] {
-      if let text { out.append(label + printable(text)) }
-    }
-    return out
-  }
-
-  /// `mail.yaml:12:8: divergence: reply-code (fault: server)`
-  private var headline: String {
-    let name = step.name.map { " at '\(printable($0))'" } ?? ""
-    return "\(printable(difference.place.file)):\(difference.place.line):\(difference.place.column): \(difference.grade.rawValue): "
-      + "\(printable(difference.kind))\(name) (fault: \(Wording.fault(difference.fault)))"
-  }
 }
 
 extension StepResult {

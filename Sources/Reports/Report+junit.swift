@@ -56,7 +56,7 @@ private enum JUnit {
     }
     let tolerated = differences.filter { !$0.1.follows && !$0.1.fails(conversation.gate) }
     if !tolerated.isEmpty {
-      let lines = tolerated.flatMap { DifferenceLines($1, of: $0, width: width, Ink(usesColor: false)).lines }
+      let lines = tolerated.flatMap { DifferenceText($1, at: $0, width: width, Ink(usesColor: false)).full }
       testcase.append(Element("system-out", text: lines.joined(separator: "\n")))
     }
     return testcase

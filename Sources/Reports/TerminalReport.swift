@@ -92,6 +92,7 @@ package struct TerminalReport: Sendable {
     if let name = conversation.name { out += " \(printable(name))," }
     out += " " + printable(conversation.protocol)
     if let target = conversation.target { out += " at " + printable(target) }
+    if conversation.gate != .divergence { out += ", gate \(conversation.gate.rawValue)" }
     if conversation.tries > 1 { out += ", the last of \(conversation.tries) tries" }
     return out
   }

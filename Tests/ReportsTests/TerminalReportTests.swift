@@ -50,8 +50,20 @@ import Wire
 
   @Test func `a difference that only follows says so, in one line`() throws {
     #expect(
-      try render("several-conversations").contains(":21:12: divergence: missing-reply (fault: server): only follows from what was before\n")
+      try render("several-conversations").contains(":21:12: divergence: missing-reply (fault: server), only follows\n")
     )
+  }
+
+  @Test func `a rule that is broken again is not explained again`() {
+    let steps = [1, 2, 3].map { line in
+      Samples.step(
+        "S", line, "250", [Samples.difference(.violation, "bare-lf", line, "  - S: 250", observed: "250", rule: "RFC 5321 §2.3.8")])
+    }
+    let transcript = TranscriptResult(
+      file: "a.yaml", title: nil, milliseconds: 1, conversations: [Samples.conversation(steps: steps)])
+    let text = TerminalReport(isVerbose: false, usesColor: false).details(of: transcript)
+    #expect(text.matches(of: /RFC 5321/).count == 1)
+    #expect(text.matches(of: /violation: bare-lf \(fault: server\), again\n/).count == 2)
   }
 
   @Test func `a reason stands behind the transcript, or in the details where there are several`() throws {
@@ -107,15 +119,20 @@ import Wire
     #expect(lines("250 Ok", "251 Ok") == ["250 Ok", "251 Ok", "^^^"])
   }
 
-  @Test func `where nothing is in common, the first word is marked`() {
+  @Test func `where nothing is in common, the code is marked`() {
     #expect(lines("250 2.1.5 Ok", "550 5.1.1 unknown user") == ["250 2.1.5 Ok", "550 5.1.1 unknown user", "^^^"])
-    #expect(lines("", "abc def") == ["", "abc def", "^^^"])
+    #expect(lines("+OK", "-ERR no such message") == ["+OK", "-ERR no such message", "^^^^"])
+  }
+
+  @Test func `where all is another text, nothing is marked`() {
+    #expect(lines("354", "the connection was closed") == ["354", "the connection was closed"])
+    #expect(lines("", "abc def") == ["", "abc def"])
+    #expect(lines("abc", "") == ["abc", ""])
   }
 
   @Test func `what is missing is marked where it was to be`() {
     #expect(lines("a b c", "a c") == ["a b c", "  ^^", "a c"])
     #expect(lines("SIZE 100", "SIZE") == ["SIZE 100", "    ^^^^", "SIZE"])
-    #expect(lines("abc", "") == ["abc", "^^^", ""])
   }
 
   @Test func `wide characters move the marks by two columns`() {
