@@ -10,7 +10,8 @@ import Wire
 struct Contrast {
   private let expected: [Character]
   private let observed: [Character]
-  private(set) var changed: (expected: Range<Int>, observed: Range<Int>)
+  private let changed: (expected: Range<Int>, observed: Range<Int>)
+  private let isMarked: Bool
 
   /// What does not fit in `searched` bytes is not compared.
   init(_ expected: Said, _ observed: Said) {
@@ -30,8 +31,10 @@ struct Contrast {
     self.observed = b
     if front == 0, back == 0, Self.isCode(a), Self.isCode(b) {
       changed = (0..<Self.firstWord(a), 0..<Self.firstWord(b))
+      isMarked = true
     } else {
       changed = (front..<(a.count - back), front..<(b.count - back))
+      isMarked = front > 0 || back > 0
     }
   }
 
@@ -52,11 +55,11 @@ struct Contrast {
       let count = max(1, min(columns(line[range]), width - before))
       return String(repeating: " ", count: Label.width + before) + String(repeating: "^", count: count)
     }
-    let isAll = changed.expected.count == expected.count && changed.observed.count == observed.count
+    let hasCarets = isMarked && !ink.usesColor
     var out = [shown(Label.expected, expected, changed.expected, .wanted)]
-    if !ink.usesColor, !isAll, changed.observed.isEmpty, !changed.expected.isEmpty { out.append(carets(expected, changed.expected)) }
+    if hasCarets, changed.observed.isEmpty, !changed.expected.isEmpty { out.append(carets(expected, changed.expected)) }
     out.append(shown(Label.observed, observed, changed.observed, .found))
-    if !ink.usesColor, !isAll, !changed.observed.isEmpty { out.append(carets(observed, changed.observed)) }
+    if hasCarets, !changed.observed.isEmpty { out.append(carets(observed, changed.observed)) }
     return out
   }
 

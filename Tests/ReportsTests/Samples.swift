@@ -39,7 +39,7 @@ enum Samples {
 
   static func step(
     _ action: String, _ line: Int, _ expected: String..., said: [String]? = nil, state: StepResult.State = .done, at ms: Double? = 1.5,
-    _ differences: [Difference] = []
+    differences: [Difference] = []
   ) -> StepResult {
     StepResult(
       place: place(line), action: action, state: state, expected: expected,
@@ -76,7 +76,7 @@ enum Samples {
         steps: [
           step(
             "S", 6, "+OK ready", said: ["+OK Dovecot ready."],
-            [difference(.note, "wording", 6, "  - S: +OK ready", expected: "ready", observed: "Dovecot ready.")]),
+            differences: [difference(.note, "wording", 6, "  - S: +OK ready", expected: "ready", observed: "Dovecot ready.")]),
           step("C", 7, "QUIT"), step("S", 8, "+OK Logging out."), step("close", 9, "S"),
         ])
     ])
@@ -103,7 +103,7 @@ enum Samples {
     var transcript = mail([
       step(
         "S", 12, "250 2.1.5 Ok", said: [refusal], at: 12.25,
-        [
+        differences: [
           difference(
             .divergence, "reply-code", 12, line, expected: "250 2.1.5 Ok", observed: refusal, rule: "RFC 5321 §3.3",
             hint: "the transcript's vars name the recipient: --var to=…")
@@ -124,7 +124,7 @@ enum Samples {
     follower.follows = true
     var third = step(
       "S", 19, "+OK ${:number=2} ${:number=800}", said: ["+OK 3 1200"],
-      [
+      differences: [
         difference(
           .divergence, "value", 19, "      - S: +OK 2 800", expected: "2 800", observed: "3 1200",
           hint: "two values at once, so that both are marked")
@@ -142,10 +142,10 @@ enum Samples {
             step("S", 14, "+OK"), step("C", 15, "USER etu1"), step("S", 15, "+OK"),
             step("C", 16, "PASS ${secret.etu1}", said: ["PASS ***"]),
             step("S", 17, "+OK"), step("C", 18, "STAT"), third,
-            step("C", 20, "NOOP"), step("S", 21, "+OK", said: [], [follower]), step("C", 22, "RSET"), step("S", 23, "+OK"),
+            step("C", 20, "NOOP"), step("S", 21, "+OK", said: [], differences: [follower]), step("C", 22, "RSET"), step("S", 23, "+OK"),
             step(
               "S", 24, "+OK", said: [],
-              [
+              differences: [
                 difference(
                   .divergence, "late", 24, "      - S: +OK", expected: "within 2.0 seconds", observed: "nothing after 30.0 seconds",
                   fault: .network)
@@ -213,7 +213,7 @@ enum Samples {
         steps: [
           step(
             "S", 4, "220 ready", said: ["220 at your service"],
-            [difference(.note, "wording", 4, "  - S: 220 ready", expected: "ready", observed: "at your service")]),
+            differences: [difference(.note, "wording", 4, "  - S: 220 ready", expected: "ready", observed: "at your service")]),
           step("silence", 5, "0.5 seconds"), step("S", 6, "250", state: .absent),
           step("C", 7, "QUIT"),
         ])

@@ -57,7 +57,8 @@ import Wire
   @Test func `a rule that is broken again is not explained again`() {
     let steps = [1, 2, 3].map { line in
       Samples.step(
-        "S", line, "250", [Samples.difference(.violation, "bare-lf", line, "  - S: 250", observed: "250", rule: "RFC 5321 §2.3.8")])
+        "S", line, "250",
+        differences: [Samples.difference(.violation, "bare-lf", line, "  - S: 250", observed: "250", rule: "RFC 5321 §2.3.8")])
     }
     let transcript = TranscriptResult(
       file: "a.yaml", title: nil, milliseconds: 1, conversations: [Samples.conversation(steps: steps)])
@@ -122,6 +123,7 @@ import Wire
   @Test func `where nothing is in common, the code is marked`() {
     #expect(lines("250 2.1.5 Ok", "550 5.1.1 unknown user") == ["250 2.1.5 Ok", "550 5.1.1 unknown user", "^^^"])
     #expect(lines("+OK", "-ERR no such message") == ["+OK", "-ERR no such message", "^^^^"])
+    #expect(lines("354", "550") == ["354", "550", "^^^"])
   }
 
   @Test func `where all is another text, nothing is marked`() {
