@@ -80,14 +80,13 @@ struct Dialogue {
     case .done: break
     }
     guard step.isSpoken else { return [clipped("\(step.arrow) " + shown(step.expected), to: width)] }
-    guard !step.actual.isEmpty else {
-      return [isTold ? "\(step.arrow) (nothing)" : ink(.faint, planned(step, "(nothing)"))]
-    }
+    let arrow = ink(step.action == "C" ? .client : .server, step.arrow)
+    guard !step.actual.isEmpty else { return [isTold ? arrow + " (nothing)" : ink(.faint, planned(step, "(nothing)"))] }
     let limit = scope == .everything || isTold ? Self.linesOfStep : Self.linesOfContext
     let lines = window(step, limit)
-    var out = step.actual[lines].map { $0.bytes.isEmpty ? step.arrow : "\(step.arrow) " + clipped($0.bytes, to: width - 2) }
-    if lines.lowerBound > 0 { out.insert(ink(.faint, "\(step.arrow) …"), at: 0) }
-    if lines.upperBound < step.actual.count { out.append(ink(.faint, "\(step.arrow) …")) }
+    var out = step.actual[lines].map { $0.bytes.isEmpty ? arrow : "\(arrow) " + clipped($0.bytes, to: width - 2) }
+    if lines.lowerBound > 0 { out.insert(arrow + ink(.faint, " …"), at: 0) }
+    if lines.upperBound < step.actual.count { out.append(arrow + ink(.faint, " …")) }
     return out
   }
 

@@ -6,6 +6,8 @@ struct Ink: Sendable {
     case good = "32"
     case bad = "1;31"
     case doubtful = "33"
+    case client = "36"
+    case server = "35"
     /// The stretch of a line that is another one: what was to be there, what was.
     case wanted = "4;32"
     case found = "1;4;31"
