@@ -43,7 +43,9 @@ func conversation(_ dialect: String, _ script: String, vars: [Variable] = []) th
 }
 
 extension Script {
-  init(_ conversation: Conversation) throws { try self.init(conversation, of: Transcript(conversations: [conversation])) }
+  init(_ conversation: Conversation, acting side: Side = .client) throws {
+    try self.init(conversation, of: Transcript(conversations: [conversation]), acting: side)
+  }
 }
 
 /// A client's role and whatever the test says on the server's side, without a socket; the clock is the test's.
@@ -92,6 +94,7 @@ struct Dialogue {
     for action in actions {
       switch action {
       case .send(let bytes): said += String(decoding: bytes, as: UTF8.self)
+      case .confirm: break
       case .wake(let instant): alarm = instant
       case .close: isClosed = true
       case .finish: isFinished = true
@@ -139,6 +142,7 @@ struct Theatre {
             rest = rest.dropFirst(pieces)
             peer.received(piece.span, at: now, &peerActions)
           }
+        case .confirm: break
         case .wake(let instant): alarm = instant
         case .finishSending, .close: peer.happened(.ended(.finished), at: now, &peerActions)
         case .reset: peer.happened(.ended(.reset), at: now, &peerActions)
