@@ -14,10 +14,10 @@ extension ClientRole {
     }
     let due = script.answered[index].flatMap { ordinals[$0] }
     guard let heard = progress.line.unread.first else { return hearNothing(step, due, &actions) }
-    if let due, let ordinal = heard.answer.ordinal, ordinal != due {
+    if let due, let ordinal = heard.answer.ordinal, !due.contains(ordinal) {
       return hearAnother(heard, answering: ordinal, instead: due)
     }
-    let answered = heard.answer.ordinal ?? due
+    let answered = heard.answer.ordinal ?? due?.upperBound
     let command = answered.flatMap { spoken.indices.contains($0) ? spoken[$0].command : nil }
     if step.isOptional, !verifier.fits(step, heard, answering: command) {
       progress.absent()
@@ -80,9 +80,9 @@ extension ClientRole {
     script.answered.indices.dropFirst(progress.cursor + 1).first { script.answered[$0] == spoken[ordinal].step }
   }
 
-  private mutating func hearNothing(_ step: Step, _ due: Int?, _ actions: inout [Action]) -> Bool {
+  private mutating func hearNothing(_ step: Step, _ due: ClosedRange<Int>?, _ actions: inout [Action]) -> Bool {
     let index = progress.cursor
-    if let due, let lastAnswered, due <= lastAnswered, index < script.certain, !step.isOptional {
+    if let due, let lastAnswered, due.upperBound <= lastAnswered, index < script.certain, !step.isOptional {
       progress.settle(difference(index, .divergence, "missing-reply", expected: script.shown[index].first), follows: hasFailed)
       return true
     }
@@ -96,10 +96,10 @@ extension ClientRole {
   }
 
   /// A reply to another command than the step's: one is missing, or one too many. How many there are can follow from what failed.
-  private mutating func hearAnother(_ heard: Heard, answering ordinal: Int, instead due: Int) -> Bool {
+  private mutating func hearAnother(_ heard: Heard, answering ordinal: Int, instead due: ClosedRange<Int>) -> Bool {
     let index = progress.cursor
     let observed = Verbatim.first(heard)
-    if ordinal > due {
+    if ordinal > due.upperBound {
       progress.settle(
         difference(index, .divergence, "missing-reply", expected: script.shown[index].first, observed: observed), follows: hasFailed)
     } else {

@@ -56,7 +56,7 @@ extension ClientRole {
       var command = utterance.head.isEmpty ? lastMessage : Message(.client, utterance.head)
       // A client's answer within a command (AUTH) is answered as that command is.
       if utterance.label.hasPrefix("*"), let last = spoken.last { command = last.command }
-      if ordinals[lastSaid] == nil { ordinals[lastSaid] = spoken.count }
+      ordinals[lastSaid] = (ordinals[lastSaid]?.lowerBound ?? spoken.count)...spoken.count
       spoken.append(Spoken(step: lastSaid, command: command))
     }
   }

@@ -10,8 +10,8 @@ package struct ClientRole: Role {
   var verifier: Verifier
   /// What was said, in the order in which the session heard it: replies name what they answer by its number here.
   var spoken: [Spoken] = []
-  /// For each step, the number of its message.
-  var ordinals: [Int?]
+  /// For each step, the numbers of its messages: one, but for raw bytes.
+  var ordinals: [ClosedRange<Int>?]
   /// The last step that said something: what becomes whole belongs to it.
   var lastSaid = 0
   var lastMessage = Message(.client, [])

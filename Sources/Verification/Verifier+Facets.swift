@@ -21,7 +21,9 @@ extension Verifier {
       }
     }
     for facet in unmatched {
-      let partner = left.firstIndex { $0.kind == facet.kind && $0.key == facet.key }.map { left.remove(at: $0) }
+      let own = left.firstIndex { $0.kind == facet.kind && $0.key == facet.key }
+      let any = facet.weight == .wording ? left.firstIndex { $0.kind == facet.kind && $0.part == facet.part } : nil
+      let partner = (own ?? any).map { left.remove(at: $0) }
       tell(facet, instead: partner, expected, later, &found)
     }
     // A bare code leaves the text open, and a part that is not named is not compared.
