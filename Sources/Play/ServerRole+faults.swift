@@ -41,15 +41,14 @@ extension ServerRole {
 
   /// A stretch of the flood at a time, the next one once the client has made room. Always false.
   mutating func flood(_ actions: inout [Action]) -> Bool {
-    if isFloodOnItsWay {
-      if progress.waits(progress.options.timeout, &actions) { finish(&actions) }
-      return false
+    if !isFloodOnItsWay {
+      let stretch = Array(Fault.stretch.prefix(floodLeft))
+      floodLeft -= stretch.count
+      isFloodOnItsWay = true
+      actions += [.send(stretch), .confirm]
+      progress.advance(to: progress.cursor)
     }
-    progress.advance(to: progress.cursor)
-    let stretch = Array(Fault.stretch.prefix(floodLeft))
-    floodLeft -= stretch.count
-    isFloodOnItsWay = true
-    actions += [.send(stretch), .confirm]
+    if progress.waits(progress.options.timeout, &actions) { finish(&actions) }
     return false
   }
 }

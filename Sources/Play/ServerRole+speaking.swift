@@ -7,6 +7,11 @@ extension ServerRole {
   /// Says a reply of the transcript. False where a value for it is missing: that ends all.
   mutating func say(_ index: Int, _ message: Message, _ actions: inout [Action]) -> Bool {
     let command = script.answered[index].flatMap { heardCommands[$0] }
+    if command == nil, script.answered[index] != nil, index < script.certain {
+      // It answers a command that the client left out.
+      progress.ledger.unreached(index)
+      return true
+    }
     let reply: Message
     do throws(Unfillable) {
       reply = try fill(message.complete(with: script.steps[index].has, answering: command, script.dialect))

@@ -118,7 +118,7 @@ package struct ServerRole: Role {
       progress.finish([exit == .close ? .close : .reset], &actions)
       return false
     }
-    if floodLeft > 0, progress.line.ending == .open { return flood(&actions) }
+    if floodLeft > 0 || isFloodOnItsWay, progress.line.ending == .open { return flood(&actions) }
     if hasStalled {
       if progress.line.ending != .open || progress.waits(Fault.longestStall, &actions) { finish(&actions) }
       return false
