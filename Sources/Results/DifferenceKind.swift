@@ -15,7 +15,7 @@ package enum DifferenceKind {
     "content", "header", "missing-header", "size", "sha256", "missing-message", "missing-lines", "cut-short", "match-limit",
   ]
   private static let course = [
-    "late", "closed-early", "still-open", "closed-otherwise", "missing-reply", "extra-reply", "not-silent", "connected", "connect",
+    "late", "closed-early", "still-open", "closed-otherwise", "missing-reply", "extra-reply", "flood", "not-silent", "connected", "connect",
   ]
   /// Violations.
   private static let protocolBroken = [
