@@ -25,10 +25,10 @@ package final class ServeBook: Sendable {
     let milliseconds = outcome.outcome.steps.compactMap(\.milliseconds).last ?? 0
     let conversation = ConversationResult(
       name: outcome.conversation.name, protocol: outcome.conversation.dialect, target: nil, gate: outcome.gate,
-      reason: outcome.outcome.reason,
-      place: outcome.conversation.place, milliseconds: milliseconds, steps: outcome.outcome.steps.map { $0.quoting(outcome.sources) })
+      reason: outcome.outcome.reason?.redacted(by: outcome.outcome.bindings.redactor), place: outcome.conversation.place,
+      milliseconds: milliseconds, steps: outcome.outcome.steps(quoting: outcome.sources))
     let result = TranscriptResult(
-      file: outcome.file, title: outcome.title, gate: outcome.gate, milliseconds: milliseconds, conversations: [conversation])
+      file: outcome.file, title: outcome.title, milliseconds: milliseconds, conversations: [conversation])
     transcripts.withLock { $0.append(result) }
     return Self.run([result])
   }
@@ -52,14 +52,17 @@ package final class ServeBook: Sendable {
   }
 }
 
-extension StepResult {
-  /// With the transcript's line beside each difference, so that a report needs no transcript.
-  func quoting(_ sources: [SourceText]) -> StepResult {
-    var step = self
-    for index in step.differences.indices {
-      let place = step.differences[index].place
-      step.differences[index].line = sources.lazy.compactMap { $0.line(at: place) }.first
+extension Outcome {
+  /// With the transcript's line beside each difference, so that a report needs no transcript; a secret that stands in it is taken out, too.
+  func steps(quoting sources: [SourceText]) -> [StepResult] {
+    let redactor = bindings.redactor
+    return steps.map { step in
+      var step = step
+      for index in step.differences.indices {
+        let place = step.differences[index].place
+        step.differences[index].line = sources.lazy.compactMap { $0.line(at: place) }.first.map(redactor.redact)
+      }
+      return step
     }
-    return step
   }
 }
