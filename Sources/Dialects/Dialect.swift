@@ -32,6 +32,8 @@ package protocol Dialect: Sendable {
 
   /// What in a message varies from run to run, names somebody, or is secret. `answered` is the command that it answers.
   func marks(of heard: Heard, answering answered: Heard?) -> [Mark]
+  /// Names given by marks of `names` that tell a conversation from others, the best first.
+  var subjects: [String] { get }
 
   /// The command that asks what the server offers, if there is one; its reply's keywords are the capabilities.
   var capabilities: Message? { get }
@@ -97,7 +99,8 @@ package struct Head: Sendable {
   /// From where the cut began to the head's end, line end included; with what was taken before, the whole head. May be 0 where a
   /// payload stands alone.
   package var length: Int
-  /// The command's verb in upper case, or the reply's code or indicator. Empty for a payload alone.
+  /// The command's verb in upper case, `?` where it has none; `*` with mechanism and number for a client's answer within AUTH; the
+  /// reply's code or indicator. Empty for a payload alone.
   package var label: String
   package var answer = Answer.none
   package var effects: [Effect] = []
@@ -244,6 +247,28 @@ package struct ReplyRule: Sendable {
     self.classes = classes
     self.rule = rule
   }
+
+  package enum Finding: Sendable, Hashable {
+    /// A class that the command may not get: a violation.
+    case wrongClass
+    /// Of a class that it may get, yet not listed.
+    case unlisted
+
+    /// The kind of difference that it makes.
+    package var kind: String {
+      switch self {
+      case .wrongClass: "reply-class"
+      case .unlisted: "unlisted-code"
+      }
+    }
+  }
+
+  /// What is to be said of a reply, by its `Head.label`; nil where it is listed.
+  package func finding(_ label: String) -> Finding? {
+    guard let first = label.first else { return nil }
+    if !classes.contains(first) { return .wrongClass }
+    return listed.contains(label) ? nil : .unlisted
+  }
 }
 
 /// A command of a replay that was answered.
@@ -291,6 +316,8 @@ package struct Mark: Sendable, Hashable {
     case matches(String, name: String)
     /// Somebody's name, a host, an address: a variable of the transcript.
     case names(String)
+    /// The length of the step's payload, in bytes: `BDAT 86 LAST`.
+    case size
     /// A password as it stands; whose, where that is known. Else that of the user who was named last.
     case secret(of: [UInt8]?)
     /// The result of a function.

@@ -35,10 +35,10 @@ extension POP3 {
     switch answered?.label {
     case nil:
       // The time stamp that APOP needs (RFC 1939 §7): a message-id.
-      if let stamp = Finding.bracketed(line, holding: UInt8(ascii: "@")) {
+      if let stamp = FreeText.bracketed(line, holding: UInt8(ascii: "@")) {
         marks.append(Mark(.head(0), stamp, .matches("<[^>]+>", name: "stamp")))
       }
-      for range in Finding.dates(line) { marks.append(Mark(.head(0), range, .varies(.date, name: "date"))) }
+      for range in FreeText.dates(line) { marks.append(Mark(.head(0), range, .varies(.date, name: "date"))) }
     case "UIDL"?:
       if words.count > 2, words[2].count > 1 { marks.append(Mark(.head(0), words[2], .varies(.token, name: "uid"))) }
       if case .lines(let lines)? = heard.message[part: "lines"] {
@@ -72,7 +72,7 @@ extension POP3 {
       }
       guard isTrace else { continue }
       let place = Mark.Place.part("message", line: number)
-      for range in Finding.dates(line) { marks.append(Mark(place, range, .varies(.date, name: "date"))) }
+      for range in FreeText.dates(line) { marks.append(Mark(place, range, .varies(.date, name: "date"))) }
       let words = wordRanges(line)
       for (word, next) in zip(words, words.dropFirst()) where line[word] == ArraySlice("id".utf8) {
         let end = line[next].last == UInt8(ascii: ";") ? next.upperBound - 1 : next.upperBound

@@ -9,6 +9,7 @@ package struct POP3: Dialect {
   package var transports: [Transport] { [.stream] }
   package var ports: [UInt16] { [110] }
   package var parts: [PartShape] { [PartShape("message", .payload, [.server]), PartShape("lines", .lines, [.server])] }
+  package var subjects: [String] { ["user"] }
   package var farewell: Message? { Message(.client, ["QUIT"]) }
   package var capabilities: Message? { Message(.client, ["CAPA"]) }
 
@@ -104,9 +105,10 @@ package struct POP3: Dialect {
   }
 
   private static let loginCommands: Set<String> = ["USER", "PASS", "APOP", "AUTH", "QUIT", "CAPA", "STLS", "NOOP"]
-  private static let commands: Set<String> = [
+  static let commands: Set<String> = [
     "USER", "PASS", "APOP", "AUTH", "CAPA", "STLS", "STAT", "LIST", "RETR", "DELE", "NOOP", "RSET", "TOP", "UIDL", "QUIT", "LAST", "UTF8",
-    "LANG",
-    "XTND",
+    "LANG", "XTND",
   ]
+  /// What a client may begin with (RFC 1939 §4).
+  static let openers: Set<String> = ["USER", "APOP", "AUTH", "CAPA", "STLS", "QUIT", "NOOP", "UTF8", "LANG"]
 }

@@ -45,7 +45,7 @@ extension SMTP {
       if number == 0, let address = bracketedAddress(line) {
         marks.append(Mark(.head(number), address, .varies(.ip, name: "client-address")))
       }
-      for range in Finding.dates(line) { marks.append(Mark(.head(number), range, .varies(.date, name: "date"))) }
+      for range in FreeText.dates(line) { marks.append(Mark(.head(number), range, .varies(.date, name: "date"))) }
       if asked == "AUTH" || asked?.hasPrefix("*") == true, heard.label == "334", let first = words.first {
         // Only a challenge that is not one of LOGIN's prompts is another one in each run.
         let isPrompt = ["VXNlcm5hbWU6", "UGFzc3dvcmQ6", "VXNlciBOYW1lAA==", "UGFzc3dvcmQA"].contains(
@@ -54,7 +54,7 @@ extension SMTP {
       }
       // Where a message was taken, and at the end, servers name the session or the message.
       if asked == "" || asked == "BDAT" || heard.label == "221" || heard.label == "421" {
-        for range in Finding.identifiers(line)
+        for range in FreeText.identifiers(line)
         where range.lowerBound >= 4 && !marks.contains(where: { $0.place == .head(number) && $0.range.overlaps(range) }) {
           marks.append(Mark(.head(number), range, .varies(.token, name: "id")))
         }

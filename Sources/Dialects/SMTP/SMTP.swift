@@ -12,6 +12,7 @@ package struct SMTP: Dialect {
   package var transports: [Transport] { [.stream] }
   package var ports: [UInt16] { isLMTP ? [24] : [25, 587, 2525] }
   package var parts: [PartShape] { [PartShape("message", .payload, [.client])] }
+  package var subjects: [String] { ["to", "from", "client"] }
   package var farewell: Message? { Message(.client, ["QUIT"]) }
   package var capabilities: Message? { Message(.client, [isLMTP ? "LHLO replique.invalid" : "EHLO replique.invalid"]) }
 

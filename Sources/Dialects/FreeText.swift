@@ -1,5 +1,5 @@
 /// Finds in free text what is another value in each run.
-enum Finding {
+enum FreeText {
   /// Dates as RFC 5322 §3.3 writes them: `Thu, 04 Mar 2021 09:42:07 +0000 (GMT)`, the weekday and the comment optional.
   static func dates(_ bytes: [UInt8]) -> [Range<Int>] {
     var out: [Range<Int>] = []
