@@ -161,7 +161,7 @@ package enum Answer: Sendable, Hashable {
 
 /// What a message changes beyond itself, once it is complete.
 package enum Effect: Sendable, Hashable {
-  /// All later bytes are TLS's.
+  /// All later bytes are TLS's; where they are not, the conversation goes on in clear.
   case startTLS
   /// The sender closes after this.
   case ends
@@ -236,7 +236,7 @@ package struct Facet: Sendable, Hashable {
 
 /// What an RFC lists as replies to a command.
 package struct ReplyRule: Sendable {
-  /// Codes or indicators.
+  /// Codes or indicators; none where any of the classes is as good.
   package var listed: [String]
   /// First characters of codes that the command may get; another one is a violation.
   package var classes: String
@@ -267,7 +267,12 @@ package struct ReplyRule: Sendable {
   package func finding(_ label: String) -> Finding? {
     guard let first = label.first else { return nil }
     if !classes.contains(first) { return .wrongClass }
-    return listed.contains(label) ? nil : .unlisted
+    return listed.isEmpty || listed.contains(label) ? nil : .unlisted
+  }
+
+  /// For people: `250, 550`, or `2yz, 3yz`.
+  package var allowed: String {
+    (listed.isEmpty ? classes.map { "\($0)yz" } : listed).joined(separator: ", ")
   }
 }
 

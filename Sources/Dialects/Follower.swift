@@ -22,6 +22,9 @@ package struct Follower: Sendable {
   private var endings = Sides(client: Ending.open, server: Ending.open)
   /// Nothing is cut any more: TLS, or nothing can be understood.
   package private(set) var isOpaque = false
+  /// TLS begins with the next bytes, unless these are in clear all the same: of a capture that was decrypted, or of a connection whose
+  /// TLS somebody else does.
+  private var awaitsTLS = false
 
   package init(_ session: any Session) { self.session = session }
 
@@ -108,6 +111,11 @@ package struct Follower: Sendable {
     while !isOpaque {
       let from = start + taken
       let rest = bytes.extracting(from...)
+      if awaitsTLS, !rest.isEmpty {
+        awaitsTLS = false
+        isOpaque = rest[0] == Self.handshake
+        continue
+      }
       switch session.cut(side, rest, searched: searched, ending: endings[side], quiet: quiet) {
       case .more:
         inboxes[side].taken = taken
@@ -125,12 +133,12 @@ package struct Follower: Sendable {
         start = from + head.length
         taken = 0
         inboxes[side].isBehindGap = false
-        if head.payload == nil { apply(head.effects) }
+        if head.payload == nil { apply(head.effects, of: side) }
       case .piece(let piece):
         listener.heard(piece, from: side, rest.extracting(piece.skipping..<(piece.skipping + piece.content)))
         start = from + piece.taking
         taken = 0
-        if piece.isLast { apply(piece.effects) }
+        if piece.isLast { apply(piece.effects, of: side) }
       case .broken(let violation, let count):
         let raw = bytes.extracting(start..<(from + count))
         // Behind a gap stands the rest of what is missing, and that is nobody's fault.
@@ -145,8 +153,10 @@ package struct Follower: Sendable {
     return start
   }
 
-  private mutating func apply(_ effects: [Effect]) {
-    if effects.contains(.startTLS) { isOpaque = true }
+  private mutating func apply(_ effects: [Effect], of side: Side) {
+    guard effects.contains(.startTLS) else { return }
+    // What the other side said before it could know belongs to nothing (RFC 3207 §5).
+    if inboxes[side.other].isEmpty { awaitsTLS = true } else { isOpaque = true }
   }
 
   /// What is kept of a side will not become whole.
@@ -159,6 +169,8 @@ package struct Follower: Sendable {
     listener.cutShort(from: side, rest.span.extracting(..<looked))
   }
 
+  /// A record of TLS that begins one (RFC 8446 §5.1).
+  private static let handshake: UInt8 = 22
   /// Of what one side may say while it waits for the other, or without making sense; beyond, the conversation is not understood.
   package static let limit = 1 << 22
 }

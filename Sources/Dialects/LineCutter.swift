@@ -92,6 +92,13 @@ func word(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> (text: String, 
   return (text, at)
 }
 
+/// The upper-case word at the front, once it can be told that nothing more belongs to it.
+func wholeWord(_ bytes: Span<UInt8>, ending: Ending) -> String? {
+  let limit = min(bytes.count, 32)
+  let (text, end) = word(bytes, from: 0, to: limit)
+  return end < limit || limit == 32 || ending != .open ? text : nil
+}
+
 private func isBlank(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 }
 
 /// What a command's line is called: its verb, or `?` where it has none; the empty label is a payload's.

@@ -180,7 +180,7 @@ extension Verifier {
     switch finding {
     case .wrongClass:
       found.add(
-        .violation, finding.kind, observed: observed, rule: rule.rule, hint: "the command may get \(rule.listed.joined(separator: ", "))")
+        .violation, finding.kind, observed: observed, rule: rule.rule, hint: "the command may get \(rule.allowed)")
     case .unlisted:
       let wasRecorded = recorded?.head.last?.recorded.starts(with: heard.label.utf8) ?? false
       found.add(wasRecorded ? .note : .drift, finding.kind, observed: observed, rule: rule.rule)

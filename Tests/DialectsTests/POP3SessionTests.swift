@@ -72,6 +72,18 @@ import Wire
     #expect(heard == ["C0 RETR 1", "S0=0 +OK {hi⏎}", "C1 QUIT", "S1=1 +OK ends"])
   }
 
+  @Test func `a server that greets nobody answers the first command`() {
+    let heard = pop3(.c("CAPA\r\n"), .s("+OK Capability list follows\r\nUSER\r\n.\r\n"), .c("QUIT\r\n"), .s("+OK\r\n"))
+    #expect(heard == ["C0 CAPA", "S0=0 +OK Capability list follows {USER}", "C1 QUIT", "S1=1 +OK ends"])
+    let greeted = pop3(.c("CAPA\r\n"), .s("+OK Dovecot ready.\r\n+OK\r\nUSER\r\n.\r\n"))
+    #expect(greeted == ["C0 CAPA", "S0 +OK Dovecot ready.", "S1=0 +OK {USER}"])
+  }
+
+  @Test func `a challenge that nobody asked for is none`() {
+    let heard = pop3(.s("+OK\r\n"), .c("STAT\r\n"), .s("+ \r\n+\r\r.\r\n+OK 1 236\r\n"))
+    #expect(heard.suffix(3) == ["S !reply-syntax + \\x0d\\x0a", "S !reply-syntax +\\x0d\\x0d.\\x0d\\x0a", "S1=0 +OK 1 236"])
+  }
+
   @Test func `a server that knows no CR LF ends its lines in LF alone`() {
     let heard = pop3(.s("+OK\n"), .c("RETR 1\r\n"), .s("+OK\na\n..b\n.\n"), .c("QUIT\r\n"), .s("+OK\n"))
     #expect(heard == ["S0 +OK !bare-lf", "C0 RETR 1", "S1=0 +OK {a\\x0a.b\\x0a} !bare-lf !bare-lf", "C1 QUIT", "S2=1 +OK !bare-lf ends"])

@@ -39,6 +39,12 @@ struct Rehearsal {
     sounds += ear.takeSounds()
   }
 
+  mutating func abandon() {
+    follower.abandon(into: &ear)
+    for side in Side.allCases { ear.abandon(side) }
+    sounds += ear.takeSounds()
+  }
+
   private static let poison = Array("\r\n.\r\n250 +OK\r\n".utf8)
 }
 
@@ -63,8 +69,10 @@ func rehearse(_ dialect: any Dialect, _ happenings: [Happening], sourceLocation:
       return whole
     }
   }
-  // When a side spoke matters where bytes are missing, and for a reply to nothing.
-  let isTimed = happenings.contains { if case .gap = $0 { true } else { false } } || whole.contains { $0.contains("!unsolicited") }
+  // When a side spoke matters where bytes are missing, for a reply to nothing, and where a greeting is missing.
+  let isTimed =
+    happenings.contains { if case .gap = $0 { true } else { false } }
+    || whole.contains { $0.contains("!unsolicited") || $0.hasPrefix("S0=0") || $0.contains("startTLS") }
   guard !isTimed else { return whole }
   var atOnce = Rehearsal(dialect)
   var rest = happenings[...]

@@ -73,7 +73,7 @@ import Wire
       ])
   }
 
-  @Test(arguments: ["BDAT", "BDAT -5", "BDAT +5", "BDAT 99999999999999999999", "BDAT LAST"])
+  @Test(arguments: ["BDAT", "BDAT -5", "BDAT +5", "BDAT 99999999999999999999", "BDAT LAST", "BDAT 4 FIRST", "BDAT 4 LAST x"])
   func `no chunk follows what is no size`(command: String) {
     let heard = smtp(.s("220 mx\r\n"), .c("\(command)\r\nQUIT\r\n"), .s("501 what\r\n221 bye\r\n"))
     #expect(heard == ["S0 220 mx", "C0 \(command)", "C1 QUIT", "S1=0 501 what", "S2=1 221 bye ends"])
@@ -124,6 +124,11 @@ import Wire
     #expect(heard == ["S0 220 mx", "C0 STARTTLS", "S1=0 454 not now", "C1 EHLO x", "S2=1 250 mx"])
     let injected = smtp(.s("220 mx\r\n"), .c("STARTTLS\r\nEHLO x\r\n"), .s("220 go\r\n"))
     #expect(injected == ["S0 220 mx", "C0 STARTTLS", "S1=0 220 go startTLS", "C opaque"])
+  }
+
+  @Test func `behind STARTTLS a decrypted capture goes on in clear`() {
+    let heard = smtp(.s("220 mx\r\n"), .c("STARTTLS\r\n"), .s("220 go\r\n"), .c("EHLO x\r\n"), .s("250 mx\r\n"))
+    #expect(heard == ["S0 220 mx", "C0 STARTTLS", "S1=0 220 go startTLS", "C1 EHLO x", "S2=1 250 mx"])
   }
 
   @Test func `421 may come at any time, a client may speak first, a line may be empty`() {

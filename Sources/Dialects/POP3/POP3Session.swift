@@ -30,21 +30,25 @@ struct POP3Session: Session {
   private var isLenient = false
   /// So many of what is unanswered may have been answered in what was lost.
   private var doubtful = 0
+  /// The server has not been heard since bytes of it were lost.
+  private var isUnheard = false
   /// The client's next line may be the rest of one; the end of the server's answer may be among what was lost.
   private var isBehindGap = Sides(client: false, server: false)
 
   mutating func cut(_ side: Side, _ bytes: Span<UInt8>, searched: Int, ending: Ending, quiet: Bool) -> Cut {
-    side == .client ? cutClient(bytes, searched, quiet) : cutServer(bytes, searched, ending, quiet)
+    side == .client ? cutClient(bytes, searched, ending, quiet) : cutServer(bytes, searched, ending, quiet)
   }
 
   // MARK: The client
 
-  private mutating func cutClient(_ bytes: Span<UInt8>, _ searched: Int, _ quiet: Bool) -> Cut {
+  private mutating func cutClient(_ bytes: Span<UInt8>, _ searched: Int, _ ending: Ending, _ quiet: Bool) -> Cut {
     if case .asked(let isAuth) = mode {
-      guard doubtful > 0, bytes.count > 0 else { return .blocked }
+      guard isUnheard, bytes.count > 0 else { return .blocked }
       // The reply was lost, and the client has gone on: what it says shows what the reply was.
-      let verb = word(bytes, from: 0, to: min(bytes.count, 64)).text
+      guard let verb = wholeWord(bytes, ending: ending) else { return .more }
       mode = isAuth && !POP3.commands.contains(verb) ? .auth : .commands
+      unanswered.removeFirst(unanswered.count)
+      doubtful = 0
     }
     guard !unanswered.isFull else { return .blocked }
     switch clientLines.find(bytes, searched: searched) {
@@ -122,7 +126,7 @@ struct POP3Session: Session {
     case .more: return .more
     case .tooLong(let taking): return .broken(Violation("line-too-long", Self.replyLines.length), taking: taking)
     case .line(let line):
-      guard let indicator = Self.indicator(bytes, line.length) else {
+      guard let indicator = indicator(bytes, line.length) else {
         return .broken(Violation("reply-syntax", "RFC 1939 §3"), taking: line.next)
       }
       return cut(line, bytes, indicator)
@@ -130,11 +134,13 @@ struct POP3Session: Session {
   }
 
   private mutating func cut(_ line: Line, _ bytes: Span<UInt8>, _ indicator: String) -> Cut {
+    isUnheard = false
     var head = Head(length: line.next, label: indicator)
     let isChallenge = indicator == "+"
     head.violations = line.violations(of: isChallenge ? Self.authLines : Self.replyLines)
     // Status indicators are upper case (RFC 1939 §3).
     if !isChallenge, bytes[1] >= 97 { head.violations.append(Violation("reply-syntax", "RFC 1939 §3")) }
+    if unanswered.count == 2, unanswered.first?.ordinal == nil, !Self.greets(bytes, line.length) { unanswered.removeFirst() }
     guard let (ordinal, question) = unanswered.first.map({ ($0.ordinal, $0.question) }) else {
       guard isLenient else { return .broken(Violation("unsolicited", "RFC 1939 §3"), taking: line.next) }
       return .head(head)
@@ -160,12 +166,24 @@ struct POP3Session: Session {
     return .head(head)
   }
 
-  /// `+OK`, `-ERR`, or `+` for a challenge (RFC 5034 §4), which has a blank behind it, though some leave it out where nothing follows.
-  private static func indicator(_ bytes: Span<UInt8>, _ length: Int) -> String? {
+  /// `+OK`, `-ERR`, or within AUTH `+` for a challenge (RFC 5034 §4), which has a blank behind it, though some leave it out where
+  /// nothing follows.
+  private func indicator(_ bytes: Span<UInt8>, _ length: Int) -> String? {
     guard length > 0, bytes[0] == UInt8(ascii: "+") || bytes[0] == UInt8(ascii: "-") else { return nil }
-    let (text, _) = word(bytes, from: 0, to: length)
-    return ["+OK", "-ERR", "+"].contains(text) ? text : nil
+    let (text, end) = word(bytes, from: 0, to: length)
+    if text == "+OK" || text == "-ERR" { return text }
+    var awaitsChallenge = isLenient
+    if case .auth? = unanswered.first?.question { awaitsChallenge = true }
+    return text == "+" && awaitsChallenge && (end == length || bytes[end] == 32) ? text : nil
   }
+
+  /// Where the client spoke first and waits for one reply, the server's first line may be that: a greeting says who speaks.
+  private static func greets(_ bytes: Span<UInt8>, _ length: Int) -> Bool {
+    let words = Words.upper(bytes.extracting(..<length).array)
+    return words.contains { word in greetings.contains { word.contains($0) } }
+  }
+
+  private static let greetings = ["POP", "READY", "SERVER", "SERVICE", "WELCOME", "HELLO", "@"]
 
   // MARK: Gaps and our own messages
 
@@ -175,6 +193,7 @@ struct POP3Session: Session {
     guard side == .server else { return true }
     body?.lost()
     if body == nil { doubtful = unanswered.count }
+    isUnheard = true
     // Whether TLS begins now cannot be known.
     if case .asked(isAuth: false) = mode { return false }
     return true

@@ -37,6 +37,8 @@ struct SMTPSession: Session {
   private var isLenient = false
   /// So many of what is unanswered may have been answered in what was lost.
   private var doubtful = 0
+  /// The server has not been heard since bytes of it were lost.
+  private var isUnheard = false
   /// The client's next line may be the rest of one.
   private var isBehindGap = false
 
@@ -51,8 +53,9 @@ struct SMTPSession: Session {
   private mutating func cutClient(_ bytes: Span<UInt8>, _ searched: Int, _ ending: Ending) -> Cut {
     switch mode {
     case .asked(let question):
-      guard doubtful > 0, bytes.count > 0 else { return .blocked }
-      resolve(question, bytes)
+      guard isUnheard, bytes.count > 0 else { return .blocked }
+      guard let verb = wholeWord(bytes, ending: ending) else { return .more }
+      resolve(question, isCommand: SMTP.commands.contains(verb))
       return cutClient(bytes, 0, ending)
     case .data(begun: false):
       guard bytes.count > 0 || ending == .finished else { return .more }
@@ -113,12 +116,15 @@ struct SMTPSession: Session {
       exchange = SASLExchange(mechanism: mechanism, hasInitialResponse: !word(bytes, from: end, to: length).text.isEmpty)
       ask(.auth)
     case "BDAT":
-      let (size, end) = word(bytes, from: end, to: length)
-      // A chunk follows whatever the server thinks of it; without a size there is none (RFC 3030 §2).
-      guard let count = Int(size), count >= 0, size.utf8.allSatisfy({ (48...57).contains($0) }) else { return unanswered.ask(.command) }
+      let (size, sizeEnd) = word(bytes, from: end, to: length)
+      let (last, lastEnd) = word(bytes, from: sizeEnd, to: length)
+      // A chunk follows whatever the server thinks of it (RFC 3030 §2), unless no server could know how long it is.
+      guard let count = Int(size), size.utf8.allSatisfy({ (48...57).contains($0) }), last.isEmpty || last == "LAST",
+        word(bytes, from: lastEnd, to: length).text.isEmpty
+      else { return unanswered.ask(.command) }
       mode = .chunk(left: count)
       head.payload = PayloadPart("message")
-      unanswered.ask(word(bytes, from: end, to: length).text == "LAST" ? .message : .command)
+      unanswered.ask(last.isEmpty ? .command : .message)
     case "MAIL":
       isBinary = contains("BODY=BINARYMIME", bytes, from: end, to: length)
       chunks = TextCheck(Self.textLines)
@@ -137,14 +143,13 @@ struct SMTPSession: Session {
   }
 
   /// The reply that decides was lost, and the client has gone on: what it says shows what the reply was.
-  private mutating func resolve(_ question: Question, _ bytes: Span<UInt8>) {
-    let verb = word(bytes, from: 0, to: min(bytes.count, 64)).text
+  private mutating func resolve(_ question: Question, isCommand: Bool) {
     switch question {
-    case .data where !SMTP.commands.contains(verb): mode = .data(begun: false)
-    case .auth where !SMTP.commands.contains(verb): mode = .auth
+    case .data where !isCommand: mode = .data(begun: false)
+    case .auth where !isCommand: mode = .auth
     default: mode = .commands
     }
-    unanswered.removeFirst(doubtful)
+    unanswered.removeFirst(unanswered.count)
     doubtful = 0
   }
 
@@ -158,6 +163,7 @@ struct SMTPSession: Session {
     case .took(let count): return .took(count)
     case .broken(let violation, let taking): return .broken(violation, taking: taking)
     case .whole(let code, let length, let violations):
+      isUnheard = false
       var head = Head(length: length, label: String(code))
       head.violations = violations
       if code == 421 { head.effects = [.ends] }
@@ -212,6 +218,7 @@ struct SMTPSession: Session {
     if side == .server {
       reply.lost()
       doubtful = unanswered.count
+      isUnheard = true
       // Whether TLS begins now cannot be known.
       if case .asked(.startTLS) = mode { return false }
       return true
