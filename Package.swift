@@ -58,6 +58,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    // Only for tests that run the program.
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
   ],
   targets: [
     .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
@@ -83,6 +85,7 @@ let package = Package(
     }
     + [
       .testTarget(
-        name: "EndToEnd", dependencies: ["replique"] + dependencies(rooms.map(\.name)), path: "Tests/EndToEnd", swiftSettings: settings)
+        name: "EndToEnd", dependencies: ["replique", .product(name: "Subprocess", package: "swift-subprocess")], path: "Tests/EndToEnd",
+        exclude: ["Cases", "prelude.sh"], swiftSettings: settings)
     ]
 )

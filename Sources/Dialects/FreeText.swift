@@ -1,11 +1,14 @@
+import Transcript
+import Wire
+
 /// Finds in free text what is another value in each run.
 enum FreeText {
-  /// Dates as RFC 5322 §3.3 writes them: `Thu, 04 Mar 2021 09:42:07 +0000 (GMT)`, the weekday and the comment optional.
+  /// Dates in any notation that a `date` may have, but DOS's, which numbers resemble.
   static func dates(_ bytes: [UInt8]) -> [Range<Int>] {
     var out: [Range<Int>] = []
     var at = 0
     while at < bytes.count {
-      if at == 0 || !isWordByte(bytes[at - 1]), let end = date(bytes, at) {
+      if bytes[at].isDigit || bytes[at].isUpper, at == 0 || !bytes[at - 1].isWord, let end = date(bytes, at) {
         out.append(at..<end)
         at = end
       } else {
@@ -15,95 +18,96 @@ enum FreeText {
     return out
   }
 
-  /// Words that look made up by a machine: letters and digits mixed, or many digits; no host names, no dotted numbers.
-  static func identifiers(_ bytes: [UInt8]) -> [Range<Int>] {
+  /// The end of the longest date that begins there.
+  private static func date(_ bytes: [UInt8], _ start: Int) -> Int? {
+    guard bytes.count - start >= 10 else { return nil }
+    var end = min(bytes.count, start + longestDate)
+    while end >= start + 10 {
+      if end == bytes.count || !bytes[end].isWord, bytes[end - 1].isWord || bytes[end - 1] == UInt8(ascii: ")"),
+        let notation = DateNotation(of: bytes[start..<end]), notation != .dos
+      {
+        return end
+      }
+      end -= 1
+    }
+    return nil
+  }
+
+  private static let longestDate = 64
+
+  /// Addresses of hosts in brackets, `[192.0.2.1]` and `[IPv6:2001:db8::1]`, without what is around them.
+  static func bracketedAddresses(_ bytes: [UInt8]) -> [Range<Int>] {
     var out: [Range<Int>] = []
-    var at = 0
+    var rest = bytes[...]
+    while let open = rest.firstIndex(of: UInt8(ascii: "[")), let close = bytes[open...].firstIndex(of: UInt8(ascii: "]")) {
+      let from = bytes[(open + 1)...].starts(with: "IPv6:".utf8) ? open + 6 : open + 1
+      if from < close, ValueType.ip.fits(bytes[from..<close]) { out.append(from..<close) }
+      rest = bytes[(open + 1)...]
+    }
+    return out
+  }
+
+  /// Words that look made up by a machine: letters and digits mixed, or many digits; no host names, no dotted numbers, no addresses.
+  ///
+  /// - Parameter mixed: how long a word of letters and digits must be at least.
+  static func identifiers(_ bytes: [UInt8], from start: Int = 0, mixed: Int = 6) -> [Range<Int>] {
+    var out: [Range<Int>] = []
+    var at = start
     while at < bytes.count {
-      guard isIdentifierByte(bytes[at]) else {
+      guard bytes[at].isIdentifier else {
         at += 1
         continue
       }
       var end = at
-      while end < bytes.count, isIdentifierByte(bytes[end]) { end += 1 }
+      while end < bytes.count, bytes[end].isIdentifier { end += 1 }
       let isInAddress = at > 0 && bytes[at - 1] == UInt8(ascii: "@") || end < bytes.count && bytes[end] == UInt8(ascii: "@")
       var last = end
       while last > at, bytes[last - 1] == UInt8(ascii: ".") || bytes[last - 1] == UInt8(ascii: "-") { last -= 1 }
-      if !isInAddress, isIdentifier(bytes[at..<last]) { out.append(at..<last) }
+      if !isInAddress, isIdentifier(bytes[at..<last], mixed) { out.append(at..<last) }
       at = end
     }
     return out
   }
 
+  private static func isIdentifier(_ word: ArraySlice<UInt8>, _ mixed: Int) -> Bool {
+    let digits = word.count(where: \.isDigit)
+    let letters = word.count(where: \.isLetter)
+    guard digits > 0, letters > 0 ? word.count >= mixed && (mixed <= 6 || digits >= 3) : digits >= 8 else { return false }
+    let labels = word.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+    guard labels.count > 1 else { return true }
+    if labels.allSatisfy({ $0.allSatisfy(\.isDigit) }) { return false }
+    return !isHost(word)
+  }
+
   /// What stands between `<` and `>`, brackets included.
-  static func bracketed(_ bytes: [UInt8], holding wanted: UInt8) -> Range<Int>? {
-    guard let open = bytes.firstIndex(of: UInt8(ascii: "<")), let close = bytes[open...].firstIndex(of: UInt8(ascii: ">")),
-      bytes[open..<close].contains(wanted)
+  static func bracketed(_ bytes: [UInt8], holding wanted: UInt8, from start: Int = 0) -> Range<Int>? {
+    guard let open = bytes[min(start, bytes.count)...].firstIndex(of: UInt8(ascii: "<")),
+      let close = bytes[open...].firstIndex(of: UInt8(ascii: ">")), bytes[open..<close].contains(wanted)
     else { return nil }
     return open..<(close + 1)
   }
 
-  private static func isIdentifier(_ word: ArraySlice<UInt8>) -> Bool {
-    let digits = word.filter { (48...57).contains($0) }.count
-    let letters = word.filter(isLetter).count
-    guard digits > 0, letters > 0 ? word.count >= 6 : digits >= 8 else { return false }
+  /// A host's name with a dot in it, the last label of letters.
+  static func isHost(_ word: ArraySlice<UInt8>) -> Bool {
     let labels = word.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-    if labels.count > 1 {
-      if labels.allSatisfy({ $0.allSatisfy { (48...57).contains($0) } }) { return false }
-      // A host's last label has letters only.
-      if labels.count > 2 || letters > digits, labels[labels.count - 1].count >= 2, labels[labels.count - 1].allSatisfy(isLetter) {
-        return false
+    guard labels.count > 1, let last = labels.last, last.count >= 2, last.allSatisfy(\.isLetter) else { return false }
+    return labels.allSatisfy { !$0.isEmpty && $0.allSatisfy { $0.isWord || $0 == UInt8(ascii: "-") } }
+  }
+
+  /// Where a text stands in another, without case.
+  static func occurrences(of wanted: [UInt8], in bytes: [UInt8], from start: Int = 0) -> [Range<Int>] {
+    guard !wanted.isEmpty else { return [] }
+    var out: [Range<Int>] = []
+    var at = start
+    while at + wanted.count <= bytes.count {
+      if zip(wanted, bytes[at...]).allSatisfy({ $0.lowercased == $1.lowercased }) {
+        out.append(at..<(at + wanted.count))
+        at += wanted.count
+      } else {
+        at += 1
       }
     }
-    return true
-  }
-
-  private static func date(_ bytes: [UInt8], _ start: Int) -> Int? {
-    var at = start
-    func blanks() -> Bool {
-      let from = at
-      while at < bytes.count, bytes[at] == 32 { at += 1 }
-      return at > from
-    }
-    func digits(_ count: ClosedRange<Int>) -> Bool {
-      let from = at
-      while at < bytes.count, (48...57).contains(bytes[at]), at - from < count.upperBound { at += 1 }
-      return count.contains(at - from)
-    }
-    func name(_ names: [String]) -> Bool {
-      guard at + 3 <= bytes.count, names.contains(String(decoding: bytes[at..<(at + 3)], as: UTF8.self)) else { return false }
-      at += 3
-      return true
-    }
-    func byte(_ wanted: UInt8) -> Bool {
-      guard at < bytes.count, bytes[at] == wanted else { return false }
-      at += 1
-      return true
-    }
-    if name(days) {
-      guard byte(UInt8(ascii: ",")), blanks() else { return nil }
-    }
-    guard digits(1...2), blanks(), name(months), blanks(), digits(4...4), blanks(), digits(2...2), byte(UInt8(ascii: ":")), digits(2...2)
-    else {
-      return nil
-    }
-    if byte(UInt8(ascii: ":")), !digits(2...2) { return nil }
-    let end = at
-    guard blanks() else { return end }
-    guard byte(UInt8(ascii: "+")) || byte(UInt8(ascii: "-")), digits(4...4) else { return end }
-    let zone = at
-    guard blanks(), byte(UInt8(ascii: "(")), let close = bytes[at...].firstIndex(of: UInt8(ascii: ")")), close - at <= 8 else {
-      return zone
-    }
-    return close + 1
-  }
-
-  private static let days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
-  private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-  private static func isLetter(_ byte: UInt8) -> Bool { (65...90).contains(byte) || (97...122).contains(byte) }
-  private static func isWordByte(_ byte: UInt8) -> Bool { isLetter(byte) || (48...57).contains(byte) }
-  private static func isIdentifierByte(_ byte: UInt8) -> Bool {
-    isWordByte(byte) || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
+    return out
   }
 }
 
@@ -121,4 +125,29 @@ func wordRanges(_ bytes: [UInt8], from start: Int = 0) -> [Range<Int>] {
     out.append(from..<at)
   }
   return out
+}
+
+extension UInt8 {
+  var isDigit: Bool { (48...57).contains(self) }
+  var isUpper: Bool { (65...90).contains(self) }
+  var isLetter: Bool { isUpper || (97...122).contains(self) }
+  var lowercased: UInt8 { isUpper ? self | 0x20 : self }
+  /// Of a word that is not cut.
+  var isWord: Bool { isLetter || isDigit || self == UInt8(ascii: "_") }
+  fileprivate var isIdentifier: Bool { isWord || self == UInt8(ascii: ".") || self == UInt8(ascii: "-") || self == UInt8(ascii: "+") }
+}
+
+/// Marks on one line, none on another.
+struct LineMarks {
+  private(set) var marks: [Mark] = []
+  private let place: Mark.Place
+
+  init(_ place: Mark.Place) { self.place = place }
+
+  mutating func add(_ range: Range<Int>, _ meaning: Mark.Meaning) {
+    guard !range.isEmpty, !marks.contains(where: { $0.range.overlaps(range) }) else { return }
+    marks.append(Mark(place, range, meaning))
+  }
+
+  mutating func add(_ ranges: [Range<Int>], _ meaning: Mark.Meaning) { for range in ranges { add(range, meaning) } }
 }

@@ -189,6 +189,8 @@ package struct ServerRole: Role {
     heardCommands[index] = heard.message
     ledger.heard(index, heard, at: now - began)
     var differences: [Difference] = []
+    bindings.bind("size", Array(String(heard.payloadSize).utf8), as: .number)
+    defer { bindings.unbind("size") }
     for (want, got) in zip(expected.head, heard.message.head) {
       guard let bytes = got.literal else { continue }
       if case .matched(let match) = want.match(bytes, bindings) {

@@ -108,8 +108,10 @@ struct Theatre {
   let client: Outcome
   let server: Outcome
 
+  /// - Parameter other: what the server plays, where that is not what the client plays.
   init(
-    _ script: Script, clientBindings: Bindings = Bindings(), serverBindings: Bindings = Bindings(), defaults: [String: [UInt8]] = [:],
+    _ script: Script, server other: Script? = nil, clientBindings: Bindings = Bindings(), serverBindings: Bindings = Bindings(),
+    defaults: [String: [UInt8]] = [:],
     faults: [Fault] = [], pieces: Int = .max
   ) {
     var now = Instant(nanoseconds: 0)
@@ -117,7 +119,7 @@ struct Theatre {
     options.timeout = .seconds(5)
     var client: any Role = ClientRole(script, bindings: clientBindings, options: options, at: now, wall: now)
     var server: any Role = ServerRole(
-      script, bindings: serverBindings, defaults: defaults, options: options, faults: faults, at: now, wall: now)
+      other ?? script, bindings: serverBindings, defaults: defaults, options: options, faults: faults, at: now, wall: now)
     var clientActions: [Action] = []
     var serverActions: [Action] = []
     var alarms: (client: Instant?, server: Instant?) = (nil, nil)

@@ -13,7 +13,8 @@ extension SMTP {
     case "EHLO", "HELO": return rule("250", "504 550 502")
     case "MAIL": return rule("250", "552 451 452 550 553 503 455 555 530")
     case "RCPT": return rule("250 251", "550 551 552 553 450 451 452 503 455 555 530 556")
-    case "DATA": return rule("354", "503 554 530", successes: "3")
+    // 450 and 550 where the message is not wanted, which a server may know by now.
+    case "DATA": return rule("354", "503 554 450 550 530", successes: "3")
     case "BDAT": return rule("250", "503 552 554 451 452 450 550 530", by: "RFC 3030 §2")
     case "RSET": return rule("250", "530")
     case "VRFY": return rule("250 251 252", "550 551 553 502 504 530")

@@ -58,7 +58,7 @@ struct SMTPSession: Session {
       resolve(question, isCommand: SMTP.commands.contains(verb))
       return cutClient(bytes, 0, ending)
     case .data(begun: false):
-      guard bytes.count > 0 || ending == .finished else { return .more }
+      guard bytes.count > 0 else { return .more }
       mode = .data(begun: true)
       text = StuffedText(Self.textLines, ending: "RFC 5321 §4.1.1.4")
       var head = Head(length: 0, label: "")
