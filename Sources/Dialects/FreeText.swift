@@ -3,11 +3,11 @@ import Wire
 
 /// Finds in free text what is another value in each run.
 enum FreeText {
-  /// Dates in any notation that a `date` may have, but DOS's, which numbers resemble.
+  /// Dates in any notation that a `date` may have, but DOS's, which numbers resemble; in a long line near its beginning only.
   static func dates(_ bytes: [UInt8]) -> [Range<Int>] {
     var out: [Range<Int>] = []
     var at = 0
-    while at < bytes.count {
+    while at < min(bytes.count, longestLine) {
       if bytes[at].isDigit || bytes[at].isUpper, at == 0 || !bytes[at - 1].isWord, let end = date(bytes, at) {
         out.append(at..<end)
         at = end
@@ -34,6 +34,8 @@ enum FreeText {
   }
 
   private static let longestDate = 64
+  /// No protocol that has dates in its lines allows longer ones.
+  private static let longestLine = 1024
 
   /// Addresses of hosts in brackets, `[192.0.2.1]` and `[IPv6:2001:db8::1]`, without what is around them.
   static func bracketedAddresses(_ bytes: [UInt8]) -> [Range<Int>] {

@@ -137,6 +137,13 @@ func violations(_ dialect: any Dialect, _ happenings: [Happening], sourceLocatio
     #expect(violations(POP3(), example.happenings) == example.expected)
   }
 
+  @Test func `LMTP takes no message for nobody`() {
+    let talk: [Happening] = [.s("220 x\r\n"), .c("RCPT TO:<b@x>\r\nDATA\r\n")]
+    #expect(violations(SMTP.lmtp, talk + [.s("550 no\r\n354 go\r\n")]) == ["S reply-class RFC 2033 §4.2"])
+    #expect(violations(SMTP.lmtp, talk + [.s("250 yes\r\n354 go\r\n")]) == [])
+    #expect(violations(SMTP.smtp, talk + [.s("550 no\r\n354 go\r\n")]) == [])
+  }
+
   @Test func `behind garbage replies are understood again`() {
     let heard = rehearse(
       SMTP.smtp, [.s("220 x\r\n"), .c("NOOP\r\n"), .s("\u{0}\u{1}garbage\r\n\r\n25 0\r\n250 ok\r\n"), .c("QUIT\r\n"), .s("221 bye\r\n")])

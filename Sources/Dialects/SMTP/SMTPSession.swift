@@ -172,6 +172,9 @@ struct SMTPSession: Session {
         guard code == 421 || isLenient else { return .broken(Violation("unsolicited", "RFC 5321 §4.2"), taking: length) }
         return .head(head)
       }
+      if isLMTP, question == .data, code == 354, accepted == 0, !isLenient {
+        head.violations.append(Violation("reply-class", "RFC 2033 §4.2"))
+      }
       if case .auth = question, code == 334 { exchange.challenged(bytes.extracting(min(4, length)..<length).array) }
       let goesOn = settle(question, code)
       if !goesOn {
