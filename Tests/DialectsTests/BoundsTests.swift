@@ -4,10 +4,11 @@ import Testing
 import Transcript
 import Wire
 
-/// Counts how often it is asked.
+/// Counts how often it is asked, and about how many bytes that it has not searched yet.
 struct CountingSession: Session {
   final class Count: Sendable {
     let cuts = Atomic<Int>(0)
+    let unsearched = Atomic<Int>(0)
   }
 
   private var session: any Session
@@ -20,6 +21,7 @@ struct CountingSession: Session {
 
   mutating func cut(_ side: Side, _ bytes: Span<UInt8>, searched: Int, ending: Ending, quiet: Bool) -> Cut {
     count.cuts.add(1, ordering: .relaxed)
+    count.unsearched.add(bytes.count - searched, ordering: .relaxed)
     return session.cut(side, bytes, searched: searched, ending: ending, quiet: quiet)
   }
 
@@ -67,6 +69,7 @@ struct Tally: Listener {
     }
 
     var cuts: Int { count.cuts.load(ordering: .relaxed) }
+    var unsearched: Int { count.unsearched.load(ordering: .relaxed) }
   }
 
   @Test(arguments: [SMTP.smtp as any Dialect, POP3()], [Side.client, .server]) func `an endless line needs no memory`(
@@ -91,6 +94,16 @@ struct Tally: Listener {
     #expect(flood.tally.heads == 3)
     // Each byte is asked about once, each line's end once more, and the client once for what was cut.
     #expect(flood.cuts - before < 100_000)
+    #expect(flood.unsearched < 100_000)
+  }
+
+  @Test(arguments: [SMTP.smtp as any Dialect, POP3()], [Side.client, .server]) func `a line that drips is searched once`(
+    dialect: any Dialect, side: Side
+  ) {
+    var flood = Flood(dialect)
+    flood.receive("x", from: side, times: 60_000)
+    #expect(flood.unsearched == 60_000)
+    #expect(flood.follower.pending(side) == 60_000)
   }
 
   @Test func `a reply without an end is given up, again and again`() {
