@@ -9,14 +9,18 @@ readonly here
 readonly uid_vmail=2900
 
 if [ "$LAB_NETWORK" = namespace ]; then
-  readonly server4=192.168.1.1 server6=fd00:192:168:1::1 server_name=server.local.demo
-  client() { nsenter --net="$LAB_CLIENT_NET" -- "$@"; }
+  server4=192.168.1.1 server6=fd00:192:168:1::1 server_name=server.local.demo
+  # A command behind "${client[@]}" runs on the client's side.
+  client=(nsenter --net="$LAB/client/net" --uts="$LAB/client/uts" --)
 else
-  readonly server4=127.0.0.1 server6=::1 server_name=localhost
-  client() { "$@"; }
+  server4=127.0.0.1 server6=::1 server_name=localhost
+  client=(env)
 fi
+addresses=("$server4")
+if [[ "$(ip -6 -o address show)" == *"inet6 $server6/"* ]]; then addresses+=("$server6"); fi
+readonly server4 server6 server_name client addresses
 
-has_ipv6() { client ip -6 -o address show | grep -q "inet6 $([ "$LAB_NETWORK" = namespace ] && echo fd00: || echo ::1)"; }
+has_ipv6() { [ ${#addresses[@]} -eq 2 ]; }
 
 # --- Both servers ------------------------------------------------------------------------------------------------------------------------
 
@@ -28,10 +32,7 @@ start_servers() {
   local try
   for try in 1 2 3; do
     choose_ports
-    configure_postfix
-    configure_dovecot
-    reset_mailboxes
-    if start_dovecot && start_postfix; then return; fi
+    if configure_postfix && configure_dovecot && reset_mailboxes && start_dovecot && start_postfix; then return; fi
     stop_servers
     [ "$LAB_NETWORK" = loopback ] || break
   done
@@ -78,21 +79,19 @@ template() {
 # --- Postfix -----------------------------------------------------------------------------------------------------------------------------
 
 configure_postfix() {
-  local etc=$LAB/postfix/etc addresses=$server4
-  ! has_ipv6 || addresses="$server4, $server6"
+  local etc=$LAB/postfix/etc
   rm -rf "$LAB/postfix"
   mkdir -p "$etc" "$LAB/postfix/spool" "$LAB/postfix/data"
   chown postfix "$LAB/postfix/data"
-  template main.cf "PROTOCOLS=$(has_ipv6 && echo all || echo ipv4)" "ADDRESSES=$addresses" >"$etc/main.cf"
+  template main.cf "PROTOCOLS=$(has_ipv6 && echo all || echo ipv4)" "ADDRESSES=${addresses[*]}" >"$etc/main.cf"
   template master.cf "SMTP_PORT=$smtp_port" "SUBMISSION_PORT=$submission_port" >"$etc/master.cf"
   set_recipients etu1 prof
-  postfix -c "$etc" check 2>"$LAB/run/postfix.out"
+  postfix -c "$etc" check >>"$LAB/run/postfix.out" 2>&1
 }
 
 start_postfix() {
   start postfix env MAIL_CONFIG="$LAB/postfix/etc" /usr/lib/postfix/sbin/master -s
-  await_greeting postfix "$smtp_port" '^220 '
-  await_greeting postfix "$submission_port" '^220 '
+  await_greeting postfix "$smtp_port" '^220 ' && await_greeting postfix "$submission_port" '^220 '
 }
 
 # with_postfix SETTING=VALUE... -- COMMAND...: the command while Postfix runs with other settings.
@@ -122,18 +121,15 @@ set_recipients() {
 # --- Dovecot -----------------------------------------------------------------------------------------------------------------------------
 
 configure_dovecot() {
-  local listen=$server4
-  ! has_ipv6 || listen="$server4, $server6"
   rm -rf "$LAB/dovecot"
   mkdir -p "$LAB/dovecot/run" "$LAB/dovecot/state" "$LAB/mail"
   set_passwords secret1 secret2
-  template dovecot.conf "LISTEN=$listen" "POP3_PORT=$pop3_port" "LMTP_PORT=$lmtp_port" >"$LAB/dovecot/dovecot.conf"
+  template dovecot.conf "LISTEN=${addresses[*]}" "POP3_PORT=$pop3_port" "LMTP_PORT=$lmtp_port" >"$LAB/dovecot/dovecot.conf"
 }
 
 start_dovecot() {
   start dovecot dovecot -F -c "$LAB/dovecot/dovecot.conf"
-  await_greeting dovecot "$pop3_port" '^\+OK'
-  await_greeting dovecot "$lmtp_port" '^220 '
+  await_greeting dovecot "$pop3_port" '^\+OK' && await_greeting dovecot "$lmtp_port" '^220 '
 }
 
 # set_passwords ETU1 PROF: for the next login. The file is replaced as one; Dovecot reads it again when it is another one.
@@ -209,7 +205,7 @@ await() {
 # await_greeting NAME PORT REGEX: until the server itself speaks, on every address family.
 await_greeting() {
   local name=$1 port=$2 expected=$3 address
-  for address in "$server4" $(has_ipv6 && echo "$server6"); do
+  for address in "${addresses[@]}"; do
     await "$name on $address port $port" greets_or_died "$name" "$address" "$port" "$expected" || return 1
   done
   ! is_gone "$(<"$LAB/run/$name.pid")"
