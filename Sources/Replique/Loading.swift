@@ -17,15 +17,15 @@ struct Loading {
     guard !files.isEmpty else {
       throw CallError("there are no transcripts (*.yaml) in \(inputs.map { printable($0) }.joined(separator: ", "))")
     }
-    for file in files { read(file) }
+    for file in files {
+      do throws(CallError) { read(try FileSystem.read(file), file) } catch { errors.append(error.description) }
+    }
   }
 
-  private mutating func read(_ file: String) {
-    let bytes: [UInt8]
-    do throws(CallError) { bytes = try FileSystem.read(file) } catch {
-      errors.append(error.description)
-      return
-    }
+  /// One transcript that was read already.
+  init(content: [UInt8], name: String) { read(content, name) }
+
+  private mutating func read(_ bytes: [UInt8], _ file: String) {
     var sources = [SourceText(file: file, bytes: bytes)]
     let reader = TranscriptReader { (path) throws(LoadError) in
       do throws(CallError) {

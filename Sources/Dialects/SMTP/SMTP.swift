@@ -15,6 +15,8 @@ package struct SMTP: Dialect {
   package var farewell: Message? { Message(.client, ["QUIT"]) }
   package var capabilities: Message? { Message(.client, [isLMTP ? "LHLO replique.invalid" : "EHLO replique.invalid"]) }
 
+  package var subjects: [String] { ["to", "from", "client"] }
+
   package func begin(_ transport: Transport) -> any Session { SMTPSession(isLMTP: isLMTP) }
 
   /// `220` greets in FTP, too: the greeting must speak of mail, or the client must say what only a mail client says.
