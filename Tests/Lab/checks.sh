@@ -27,7 +27,10 @@ check() {
   fi
   failed=$((failed + 1))
   printf 'not ok  %s\n' "$name"
-  sed 's/^/        /' "$LAB/output"
+  {
+    cat "$LAB/output"
+    [ ! -s "$work/result.json" ] || "$here/result.py" "$work/result.json" show
+  } | sed 's/^/        /'
   # What the test had changed in the servers may still be so.
   stop_servers
   start_servers || finish
@@ -97,11 +100,6 @@ transcripts_of() {
   grep -lx "protocol: $1" "$work"/extracted/*.yaml || { echo "no transcript of $1"; ls -l "$work/extracted"; return 1; }
 }
 
-# secrets FILE.. VALUE: a file that gives every secret the transcripts ask for the same value.
-secrets() {
-  local value=${*: -1}
-  grep -ohE '\bsecret\.[A-Za-z0-9_-]+' "${@:1:$#-1}" | sort -u | sed "s/^secret\.//; s/\$/=$value/" >"$work/secrets" || true
-}
 
 # record CAPTURE PORT COMMAND...: what the client and a server say to each other while the command runs, to the last packet.
 record() {
@@ -134,7 +132,7 @@ is_captured() {
 
 # serve TRANSCRIPT [OPTION...]: in the background; sets `port`. `served STATUS` waits for its end.
 serve() {
-  "$replique" serve "$@" --listen "$server4:0" --once --report-json "$work/result.json" >"$work/served" 2>&1 &
+  "$replique" serve "$@" --listen "$server4:0" --once --report-json "$work/served.json" >"$work/served" 2>&1 &
   server=$!
   await "replique serve" grep -qE '^listening on .*:[0-9]+' "$work/served"
   port=$(sed -nE 's/^listening on .*:([0-9]+).*/\1/p' "$work/served")
@@ -144,5 +142,5 @@ served() {
   local status=0
   wait "$server" || status=$?
   cat "$work/served"
-  [ "$status" -eq "$1" ] || { echo "serve ended with $status instead of $1"; return 1; }
+  [ "$status" -eq "$1" ] || { echo "serve ended with $status instead of $1"; "$here/result.py" "$work/served.json" show; return 1; }
 }

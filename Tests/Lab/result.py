@@ -7,6 +7,7 @@
     result.py RESULT has GRADE KIND FILE:LINE [EXPECTED [OBSERVED]]
                                          there is this difference, whatever else
     result.py RESULT reason KIND         a conversation could not be found out, for this reason
+    result.py RESULT show                all that was found, for a person
 """
 import base64
 import json
@@ -83,7 +84,17 @@ def reason(result, kind):
     print("{kind}: {message}".format(**reasons[0]))
 
 
+def show(result):
+    for transcript in result["transcripts"]:
+        for conversation in transcript["conversations"]:
+            print("{}: {} {}".format(os.path.basename(transcript["file"]), conversation["verdict"], conversation.get("reason") or ""))
+            for step in conversation["steps"]:
+                print("  {:>4} {} {} {}".format(step["place"]["line"], step["action"], step["state"], " | ".join(map(said, step["actual"]))))
+                for one in step["differences"]:
+                    print("       {}{}".format(describe(one), " (follows)" if one["follows"] else ""))
+
+
 if __name__ == "__main__":
     with open(sys.argv[1]) as file:
         RESULT = json.load(file)
-    {"clean": clean, "only": only, "has": has, "reason": reason}[sys.argv[2]](RESULT, *sys.argv[3:])
+    {"clean": clean, "only": only, "has": has, "reason": reason, "show": show}[sys.argv[2]](RESULT, *sys.argv[3:])
