@@ -101,17 +101,21 @@ transcripts_of() {
 }
 
 
-# record CAPTURE PORT COMMAND...: what the client and a server say to each other while the command runs, to the last packet.
+# record CAPTURE PORT COMMAND...: what the client and a server say to each other while the command runs, to the last packet. tcpdump
+# appends to its output, so that it can be emptied meanwhile.
 record() {
   local capture=$1 port=$2 interface=lo status=0 pid
   shift 2
   [ "$LAB_NETWORK" = loopback ] || interface=c-eth0
-  "${client[@]}" tcpdump -i "$interface" --immediate-mode -U -s 0 -Z root -w "$capture" "tcp port $port" 2>"$work/tcpdump" &
+  : >"$work/tcpdump"
+  "${client[@]}" tcpdump -i "$interface" --immediate-mode -U -s 0 -Z root -w "$capture" "tcp port $port" 2>>"$work/tcpdump" &
   pid=$!
   await "tcpdump" grep -q 'listening on' "$work/tcpdump"
   "$@" || status=$?
-  await "the connections to end" is_over "$port"
-  await "the last packet" is_captured "$pid"
+  if [ "$status" -eq 0 ]; then
+    await "the connections to end" is_over "$port"
+    await "the last packet" is_captured "$pid"
+  fi
   kill -INT "$pid"
   wait "$pid" || true
   return "$status"

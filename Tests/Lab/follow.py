@@ -3,7 +3,7 @@
 
     follow.py CAPTURE TRANSCRIPT [NAME=SECRET...]
 
-The transcript is read by other means than Replique's: PyYAML, and the few lines below that put the recorded examples into the holes and
+No secret may stand in the transcript, plain or in base 64. It is read by other means than Replique's: PyYAML, and the few lines below that put the recorded examples into the holes and
 dots before lines that start with one. A transcript that ends where TLS begins has to be the stream's beginning.
 """
 import base64
@@ -19,8 +19,10 @@ import yaml
 
 def main(capture, path, *secrets):
     with open(path, encoding="utf-8") as file:
-        transcript = yaml.load(file, Loader=yaml.BaseLoader)
+        text = file.read()
+    transcript = yaml.load(text, Loader=yaml.BaseLoader)
     names = {"secret." + name: value.encode() for name, value in (secret.split("=", 1) for secret in secrets)}
+    keep(path, text, names.values())
     for name, value in transcript.get("vars", {}).items():
         names[name] = fill(value, names)
     told = {"C": b"", "S": b""}
@@ -33,6 +35,16 @@ def main(capture, path, *secrets):
     for side in "CS":
         compare(path, side, told[side], seen[side][: len(told[side])] if is_cut else seen[side])
     print("{} and {} bytes as tshark shows them".format(len(told["C"]), len(told["S"])))
+
+
+def keep(path, text, secrets):
+    said = [text.encode()]
+    for word in re.findall(r"[A-Za-z0-9+/]{4,}=*", text):
+        if len(word) % 4 == 0:
+            said.append(base64.b64decode(word))
+    for secret in secrets:
+        if any(secret in one for one in said):
+            sys.exit("{}: the secret {!r} stands in it".format(path, secret))
 
 
 # --- The transcript's side ---------------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 """Asks a result (--report-json) what a test wants to know, and says what it found.
 
     result.py RESULT clean               everything passed; no divergence, no violation
+    result.py RESULT calm                the same, but the conversation may have ended before its end
     result.py RESULT only GRADE KIND FILE:LINE [EXPECTED [OBSERVED]]
                                          among what reaches GRADE there is this one difference and no other
     result.py RESULT has GRADE KIND FILE:LINE [EXPECTED [OBSERVED]]
@@ -37,11 +38,15 @@ def differences(result):
                 yield from (one for one in step["differences"] if not one["follows"])
 
 
-def clean(result):
+def calm(result):
+    clean(result, True)
+
+
+def clean(result, may_end_early=False):
     bad = [one for one in differences(result) if one["grade"] in ("divergence", "violation")]
     bad += [one for transcript in result["transcripts"] for one in transcript["conversations"] if one["verdict"] != "passed"]
     counts = result["counts"]
-    if bad or not result["transcripts"] or counts["divergence"] or counts["violation"] or counts["unreached"]:
+    if bad or not result["transcripts"] or counts["divergence"] or counts["violation"] or counts["unreached"] and not may_end_early:
         for one in bad:
             print(describe(one) if "grade" in one else "conversation {}: {} {}".format(one.get("name"), one["verdict"], one.get("reason")))
         sys.exit("not clean: {}".format(counts))
@@ -97,4 +102,4 @@ def show(result):
 if __name__ == "__main__":
     with open(sys.argv[1]) as file:
         RESULT = json.load(file)
-    {"clean": clean, "only": only, "has": has, "reason": reason, "show": show}[sys.argv[2]](RESULT, *sys.argv[3:])
+    {"clean": clean, "calm": calm, "only": only, "has": has, "reason": reason, "show": show}[sys.argv[2]](RESULT, *sys.argv[3:])

@@ -132,11 +132,18 @@ start_dovecot() {
   await_greeting dovecot "$pop3_port" '^\+OK' && await_greeting dovecot "$lmtp_port" '^220 '
 }
 
-# set_passwords ETU1 PROF: for the next login. The file is replaced as one; Dovecot reads it again when it is another one.
+# set_passwords ETU1 PROF: from now on. Dovecot looks for another file only once a second, so it is asked until it knows.
 set_passwords() {
-  printf 'etu1:{PLAIN}%s\nprof:{PLAIN}%s\n' "$1" "$2" >"$LAB/dovecot/users.new"
-  mv "$LAB/dovecot/users.new" "$LAB/dovecot/users"
+  local users=$LAB/dovecot/users
+  printf 'etu1:{PLAIN}%s\nprof:{PLAIN}%s\n' "$1" "$2" >"$users.new"
+  if cmp -s "$users.new" "$users"; then return; fi
+  mv "$users.new" "$users"
+  [ ! -s "$LAB/run/dovecot.pid" ] || await "Dovecot to know the passwords" knows_passwords "$1" "$2"
 }
+
+knows_passwords() {
+  doveadm -c "$LAB/dovecot/dovecot.conf" auth test etu1 "$1" && doveadm -c "$LAB/dovecot/dovecot.conf" auth test prof "$2"
+} &>/dev/null
 
 # --- Mailboxes ---------------------------------------------------------------------------------------------------------------------------
 
@@ -167,12 +174,13 @@ is_settled() {
 
 # --- Processes ---------------------------------------------------------------------------------------------------------------------------
 
-# start NAME COMMAND...: in a process group of its own, in our folder.
+# start NAME COMMAND...: in a process group of its own, in our folder, and not among the jobs of this shell, which it may outlive.
 start() {
   local name=$1
   shift
   (cd "$LAB" && exec setsid "$@") </dev/null >>"$LAB/run/$name.out" 2>&1 &
   echo $! >"$LAB/run/$name.pid"
+  disown
 }
 
 # stop NAME: ends all of its processes, and no other.
@@ -182,7 +190,6 @@ stop() {
   group=$(<"$file")
   kill -TERM "$group" 2>/dev/null || true
   if ! await "$1 to end" is_gone "$group"; then kill -KILL -- "-$group" 2>/dev/null || true; fi
-  wait "$group" 2>/dev/null || true
   rm -f "$file"
 }
 
