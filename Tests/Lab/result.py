@@ -53,9 +53,14 @@ def clean(result, may_end_early=False):
     # A tolerated difference is worth a look, too, when somebody asks why.
     for one in differences(result):
         print(describe(one), file=sys.stderr)
-    number = sum(len(transcript["conversations"]) for transcript in result["transcripts"])
-    print("{} conversation{}, {} steps, no divergence, no violation, {} drifts, {} notes".format(
-        number, "" if number == 1 else "s", counts["steps"], counts["drift"], counts["note"]))
+    conversations = sum(len(transcript["conversations"]) for transcript in result["transcripts"])
+    print("{}, {}, no divergence, no violation, {}, {}".format(
+        *(many(*one) for one in (
+            (conversations, "conversation"), (counts["steps"], "step"), (counts["drift"], "drift"), (counts["note"], "note")))))
+
+
+def many(number, what):
+    return "{} {}{}".format(number, what, "" if number == 1 else "s")
 
 
 def matches(one, grade, kind, place, expected="", observed=""):

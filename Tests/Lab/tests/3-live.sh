@@ -18,7 +18,19 @@ live() {
   printf '%s\n' "${secrets[@]}" >secrets
   reset_mailboxes
   expect 0 replay "${transcripts[@]}" --target "$protocol=$(bracketed):$port" --secrets-file secrets
+  no_secret_in "$work/result.json"
   result clean
+}
+
+# no_secret_in FILE: none of those in `secrets`.
+no_secret_in() {
+  local secret
+  while IFS= read -r secret; do
+    if grep -nF -- "${secret#*=}" "$1"; then
+      echo "a secret stands in $1"
+      return 1
+    fi
+  done < <(grep . secrets)
 }
 
 # An address or a name of the server's, for one live test.

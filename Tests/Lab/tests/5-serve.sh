@@ -35,7 +35,7 @@ check "serve for curl, a mail" serves curlsmtp.pcap 0 -- curl_mail @@
 check "serve for fetchmail" serves pop3-ok.pcap 0 -- fetch @@ secret1 '' 'fetchall nokeep'
 check "serve for fetchmail, by unique ids" serves pop3-uidl.pcap 0 -- fetch @@ secret1 uidl keep
 check "serve for fetchmail, wrong password" serves pop3-err.pcap 3 -- fetch @@ mauvais '' fetchall
-check "serve for curl, APOP" serves "$shipped/examples/pop3-apop.yaml" 0 --secret etu1=secret1 -- \
+check "serve for poplib, APOP" serves "$shipped/examples/pop3-apop.yaml" 0 --secret etu1=secret1 -- \
   python @@ '
 pop = poplib.POP3(address, port)
 pop.apop("etu1", "secret1")
