@@ -15,7 +15,9 @@ package struct Extractor: CaptureListener {
   /// Conversations that were cut because all together held too much.
   package private(set) var crowdedOut = 0
 
-  package init(limits: ExtractionLimits = ExtractionLimits(), choice: @escaping Choice = { _ in nil }, deliver: @escaping (Recorded) -> Void) {
+  package init(
+    limits: ExtractionLimits = ExtractionLimits(), choice: @escaping Choice = { _ in nil }, deliver: @escaping (Recorded) -> Void
+  ) {
     self.limits = limits
     self.choice = choice
     self.deliver = deliver

@@ -184,7 +184,9 @@ struct Names {
         out.append(.name(name))
       }
     }
-    if values.count == arguments.count, (try? function.result(values)) != value { return Hole(Hole.secretPrefix + secret(value, of: lastUser)) }
+    if values.count == arguments.count, (try? function.result(values)) != value {
+      return Hole(Hole.secretPrefix + secret(value, of: lastUser))
+    }
     return Hole(nil, .call(function, out))
   }
 

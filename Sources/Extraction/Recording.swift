@@ -108,16 +108,18 @@ struct Recording {
     func glimpse(_ client: Side, _ port: UInt16) -> Glimpse {
       let (command, greeting) = (words[client], words[client.other])
       return Glimpse(
-        port: port, transport: recorded.origin.transport, greeting: greeting.isEmpty ? nil : greeting, command: command.isEmpty ? nil : command)
+        port: port, transport: recorded.origin.transport, greeting: greeting.isEmpty ? nil : greeting,
+        command: command.isEmpty ? nil : command)
     }
     var found = dialect ?? Registry.recognise(glimpse(.client, recorded.origin.server.port))
     if found == nil, recorded.origin.isPartial {
       found = Registry.recognise(glimpse(.server, recorded.origin.client.port))
       if found != nil { turn() }
     }
-    guard let found else {
+    let isSilent = recorded.volume.client + recorded.volume.server == 0
+    guard let found, !isSilent else {
       recorded.skip =
-        recorded.volume.client + recorded.volume.server == 0 ? .silent : Self.isTLS(words.client) || Self.isTLS(words.server) ? .tls : .unknownProtocol
+        isSilent ? .silent : Self.isTLS(words.client) || Self.isTLS(words.server) ? .tls : .unknownProtocol
       state = .left
       held = 0
       opening = []

@@ -29,7 +29,8 @@ extension Scribe {
 
   /// In a file of its own. Of what varies the header fields stay here; only the body is then compared as it is.
   private mutating func large(_ bytes: [UInt8], _ part: String, _ annotated: Annotated) -> Payload {
-    guard annotated.heard.side == .server, annotated.hasMarks(in: part), let body = bytes.firstRange(of: [13, 10, 13, 10])?.upperBound else {
+    guard annotated.heard.side == .server, annotated.hasMarks(in: part), let body = bytes.firstRange(of: [13, 10, 13, 10])?.upperBound
+    else {
       return stored(bytes)
     }
     var fields: [Part.Field] = []

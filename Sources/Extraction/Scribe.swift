@@ -17,7 +17,7 @@ package struct Scribe {
 
   /// - Parameter inlineLimit: bytes of the largest payload that stands in the transcript itself.
   /// - Returns: nil where the conversation is one to skip, or nothing of it is left.
-  package static func write(_ recorded: Recorded, source: Source, inlineLimit: Int, store: @escaping Store) -> Transcript? {
+  package static func write(_ recorded: Recorded, source: Source?, inlineLimit: Int, store: @escaping Store) -> Transcript? {
     guard let dialect = recorded.dialect else { return nil }
     var scribe = Scribe(recorded, dialect, inlineLimit, store)
     return scribe.transcript(source)
@@ -30,7 +30,7 @@ package struct Scribe {
     self.store = store
   }
 
-  private mutating func transcript(_ source: Source) -> Transcript? {
+  private mutating func transcript(_ source: Source?) -> Transcript? {
     let messages = annotated()
     learn(messages)
     names.beginWriting()
@@ -40,7 +40,8 @@ package struct Scribe {
     conversation.grades = recorded.grades
     var transcript = Transcript(conversations: [conversation])
     transcript.about = recorded.about
-    transcript.vars = names.variables.map { Variable($0.name, Text($0.value)) }
+    let used = conversation.names
+    transcript.vars = names.variables.filter { used.contains($0.name) }.map { Variable($0.name, Text($0.value)) }
     let subject = Self.subject(of: transcript).map { ", \($0.name) \(printable($0.value))" }
     transcript.title = dialect.name.uppercased() + (subject ?? " with \(recorded.origin.server)")
     return transcript
@@ -80,7 +81,7 @@ package struct Scribe {
     var steps: [Step] = []
     var rest = messages[...]
     var sentAt: Instant?
-    for entry in recorded.entries {
+    for entry in recorded.playable {
       switch entry {
       case .message(let heard):
         guard let annotated = rest.popFirst() else { break }
@@ -112,12 +113,12 @@ package struct Scribe {
   }
 
   private mutating func message(_ annotated: Annotated) -> Message {
-    if let raw = annotated.rawCommand { return raw }
     var message = Message(annotated.heard.side, [])
     for (place, line) in annotated.lines {
       guard case .head = place else { break }
       message.head.append(text(line, annotated.marks(at: place)))
     }
+    if let raw = annotated.rawCommand { return raw }
     for part in annotated.heard.message.parts { message.parts.append(Part(part.name, content(part, annotated))) }
     return message
   }
@@ -153,6 +154,18 @@ package struct Scribe {
 
   /// A reply that took longer gets twice its time.
   private static let slow = Duration.seconds(15)
+}
+
+extension Conversation {
+  /// Every name that its steps use.
+  fileprivate var names: Set<String> {
+    var names: Set<String> = []
+    for hole in steps.flatMap({ $0.message?.texts ?? [] }).flatMap(\.holes) {
+      names.formUnion(hole.reads)
+      if let name = hole.name { names.insert(name) }
+    }
+    return names
+  }
 }
 
 extension Annotated {

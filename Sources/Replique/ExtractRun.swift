@@ -30,7 +30,9 @@ package struct ExtractRun {
 
   package init(_ paths: [String], options: Options) throws(CallError) {
     captures = try FileSystem.expand(paths, endings: CaptureFiles.endings)
-    guard !captures.isEmpty else { throw CallError("there are no captures (*.pcap, *.pcapng) in \(paths.map { printable($0) }.joined(separator: ", "))") }
+    guard !captures.isEmpty else {
+      throw CallError("there are no captures (*.pcap, *.pcapng) in \(paths.map { printable($0) }.joined(separator: ", "))")
+    }
     self.options = options
     choice = try ProtocolChoice(options.protocols)
   }
@@ -39,7 +41,9 @@ package struct ExtractRun {
   ///   - told: a line for each transcript, as it is written.
   ///   - warned: a line for what could not be read, or was left out.
   /// - Returns: the summary table, and what to leave with.
-  package func run(told: @escaping (String) -> Void, warned: @escaping (String) -> Void) throws(CallError) -> (table: String, status: ExitStatus) {
+  package func run(told: @escaping (String) -> Void, warned: @escaping (String) -> Void) throws(CallError) -> (
+    table: String, status: ExitStatus
+  ) {
     if !options.dryRun { try FileSystem.makeFolder(options.output) }
     let ledger = ExtractionLedger()
     var status = ExitStatus.passed
@@ -63,7 +67,9 @@ package struct ExtractRun {
         status = status.or(.unreadable)
       }
       if let failure { throw failure }
-      if extractor.crowdedOut > 0 { warned("\(printable(capture)): \(extractor.crowdedOut) conversations were cut: together they held too much") }
+      if extractor.crowdedOut > 0 {
+        warned("\(printable(capture)): \(extractor.crowdedOut) conversations were cut: together they held too much")
+      }
     }
     if status == .passed, ledger.recognised == 0 { warned("replique: no conversation of a protocol that is known") }
     if ledger.recognised == 0 { status = status.or(.unreadable) }
@@ -88,8 +94,10 @@ enum CaptureFiles {
   /// Whether the first bytes are those of pcap, in either byte order and precision, or pcapng.
   static func isCapture(_ bytes: some Collection<UInt8>) -> Bool {
     let magic = Array(bytes.prefix(4))
-    return [[0xa1, 0xb2, 0xc3, 0xd4], [0xd4, 0xc3, 0xb2, 0xa1], [0xa1, 0xb2, 0x3c, 0x4d], [0x4d, 0x3c, 0xb2, 0xa1], [0x0a, 0x0d, 0x0d, 0x0a]]
-      .contains(magic)
+    return [
+      [0xa1, 0xb2, 0xc3, 0xd4], [0xd4, 0xc3, 0xb2, 0xa1], [0xa1, 0xb2, 0x3c, 0x4d], [0x4d, 0x3c, 0xb2, 0xa1], [0x0a, 0x0d, 0x0d, 0x0a],
+    ]
+    .contains(magic)
   }
 }
 
@@ -103,7 +111,8 @@ struct ProtocolChoice: Sendable {
       let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
       guard let name = parts.last, let dialect = Registry[name] else {
         let names = Registry.all.map(\.name)
-        let near = nearest(to: parts.last ?? "", among: names).map { "did you mean '\($0)'?" } ?? "protocols are " + names.joined(separator: ", ")
+        let near =
+          nearest(to: parts.last ?? "", among: names).map { "did you mean '\($0)'?" } ?? "protocols are " + names.joined(separator: ", ")
         throw CallError("--protocol \(printable(text)): \(near)")
       }
       guard parts.count == 2 else {
@@ -125,12 +134,18 @@ extension CaptureSummary {
   /// What a person should know of how a capture was read.
   func warnings(_ capture: String) -> [String] {
     var out: [String] = []
-    if let cutShort { out.append("\(printable(capture)): cut short after \(packets) packets (\(printable(cutShort))); everything before was read") }
+    if let cutShort {
+      out.append("\(printable(capture)): cut short after \(packets) packets (\(printable(cutShort))); everything before was read")
+    }
     for (reason, count) in ignored.sorted(by: { $0.key < $1.key }) where reason != "not IP" && reason != "neither TCP nor UDP" {
       out.append("\(printable(capture)): \(count) packet\(count == 1 ? "" : "s") not read: \(reason)")
     }
-    for (limit, count) in limits.sorted(by: { $0.key < $1.key }) { out.append("\(printable(capture)): a limit was reached \(count) times: \(limit)") }
-    if conflictingBytes > 0 { out.append("\(printable(capture)): \(conflictingBytes) bytes came twice with different content; the first ones count") }
+    for (limit, count) in limits.sorted(by: { $0.key < $1.key }) {
+      out.append("\(printable(capture)): a limit was reached \(count) times: \(limit)")
+    }
+    if conflictingBytes > 0 {
+      out.append("\(printable(capture)): \(conflictingBytes) bytes came twice with different content; the first ones count")
+    }
     return out
   }
 }

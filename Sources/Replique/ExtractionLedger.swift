@@ -34,6 +34,7 @@ final class ExtractionLedger {
 
   /// Protocols by name, those that are not known last; the reasons behind each.
   func table(isDry: Bool) -> String {
+    guard !rows.isEmpty else { return "" }
     let names = rows.keys.sorted { ($0 == "unknown" ? 1 : 0, $0) < ($1 == "unknown" ? 1 : 0, $1) }
     var table = TextTable(["protocol", "conversations", isDry ? "to write" : "written", "skipped", ""], right: [1, 2, 3])
     for name in names {
@@ -46,7 +47,7 @@ final class ExtractionLedger {
     return table.text
   }
 
-  private static let reasonsShown = 8
+  private static let reasonsShown = 4
 }
 
 extension Recorded.Skip {

@@ -163,7 +163,9 @@ enum FileSystem {
     guard writeAll(bytes, to: descriptor) else { throw failure(path, errno) }
   }
 
-  private static func temporaryName(_ path: String) -> String { "\(folder(of: path))/.\(path.split(separator: "/").last ?? "file").\(getpid())" }
+  private static func temporaryName(_ path: String) -> String {
+    "\(folder(of: path))/.\(path.split(separator: "/").last ?? "file").\(getpid())"
+  }
   private static func failure(_ path: String, _ code: CInt) -> CallError { CallError("\(printable(path)): \(reason(code))", .incomplete) }
 
   /// `O_TMPFILE` of open(2), a macro that Swift cannot see.
@@ -221,7 +223,8 @@ enum FileSystem {
   private static func absolute(_ path: String) -> [String] {
     var here = [CChar](repeating: 0, count: Int(PATH_MAX))
     let isKnown = unsafe getcwd(&here, here.count) != nil
-    let start = path.hasPrefix("/") || !isKnown ? "" : String(decoding: here.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let start =
+      path.hasPrefix("/") || !isKnown ? "" : String(decoding: here.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     var parts: [String] = []
     for part in "\(start)/\(path)".split(separator: "/") where part != "." {
       if part == ".." { _ = parts.popLast() } else { parts.append(String(part)) }

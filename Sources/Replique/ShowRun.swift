@@ -17,7 +17,9 @@ package struct ShowRun {
   /// - Parameter stream: of a capture, only that conversation, as a dialogue.
   package init(_ paths: [String], stream: Int?, protocols: [String], filter: String?, usesColor: Bool) throws(CallError) {
     self.paths = try FileSystem.expand(paths, endings: CaptureFiles.endings.union(Loading.endings))
-    guard !self.paths.isEmpty else { throw CallError("there are neither transcripts nor captures in \(paths.map { printable($0) }.joined(separator: ", "))") }
+    guard !self.paths.isEmpty else {
+      throw CallError("there are neither transcripts nor captures in \(paths.map { printable($0) }.joined(separator: ", "))")
+    }
     self.stream = stream
     self.filter = filter
     choice = try ProtocolChoice(protocols)
@@ -39,7 +41,9 @@ package struct ShowRun {
     return status
   }
 
-  private func show(transcript path: String, _ content: [UInt8]?, _ told: (String) -> Void, _ warned: (String) -> Void) throws(CallError) -> ExitStatus {
+  private func show(transcript path: String, _ content: [UInt8]?, _ told: (String) -> Void, _ warned: (String) -> Void) throws(CallError)
+    -> ExitStatus
+  {
     guard stream == nil else { throw CallError("\(printable(path)) is no capture: --stream chooses a conversation of one") }
     let loading = if let content { Loading(content: content, name: path) } else { try Loading([path]) }
     for text in loading.errors + loading.warnings { warned(text) }
@@ -68,7 +72,7 @@ package struct ShowRun {
       return .passed
     }
     guard let chosen else { throw CallError("\(printable(path)) has no stream \(stream): replique show \(printable(path)) lists them") }
-    guard let transcript = Scribe.write(chosen, source: Source(), inlineLimit: .max, store: { _ in "" }) else {
+    guard let transcript = Scribe.write(chosen, source: nil, inlineLimit: .max, store: { _ in "" }) else {
       throw CallError("stream \(stream) of \(printable(path)): " + (chosen.skip?.reason(chosen) ?? "nothing was said"))
     }
     told(report.render(transcript))
@@ -79,7 +83,8 @@ package struct ShowRun {
 extension Recorded {
   fileprivate var row: [String] {
     [
-      String(origin.number), dialect?.name ?? "-", origin.client.description, origin.server.description, dialect == nil ? "-" : String(messages.count),
+      String(origin.number), dialect?.name ?? "-", origin.client.description, origin.server.description,
+      dialect == nil ? "-" : String(messages.count),
       String(volume.client), String(volume.server), course,
     ]
   }

@@ -8,15 +8,15 @@ import Wire
 ///
 /// Variables and patterns stand with their values; secrets, and what is made of them, stand as the transcript writes them.
 package struct DialogueReport: Sendable {
-  private let usesColor: Bool
+  private let ink: Ink
 
-  package init(usesColor: Bool) { self.usesColor = usesColor }
+  package init(usesColor: Bool) { ink = Ink(usesColor: usesColor) }
 
   package func render(_ transcript: Transcript) -> String {
     transcript.conversations.map { conversation in
       let variables = transcript.vars + conversation.vars
       let values = Dictionary(variables.compactMap { variable in variable.value.map { (variable.name, $0.recorded) } }) { $1 }
-      let title = [conversation.name ?? transcript.title, conversation.dialect].compactMap { $0.map { printable($0) } }.joined(separator: ", ")
+      let title = printable(conversation.name ?? transcript.title ?? conversation.dialect)
       let about = transcript.about.map { $0.split(separator: "\n").map { "# \(printable(String($0)))\n" }.joined() } ?? ""
       return "# \(title)\n" + about + conversation.steps.map { render($0, values) }.joined()
     }.joined(separator: "\n")
@@ -76,12 +76,10 @@ package struct DialogueReport: Sendable {
   }
 
   private func line(_ side: Side, _ text: String) -> String {
-    let mark = side == .client ? ">" : "<"
-    guard usesColor else { return "\(mark) \(text)\n" }
-    return "\u{1b}[\(side == .client ? 36 : 35)m\(mark)\u{1b}[0m \(text)\n"
+    "\(side == .client ? ink(.client, ">") : ink(.server, "<")) \(text)\n"
   }
 
-  private func aside(_ text: String) -> String { usesColor ? "\u{1b}[2m  (\(text))\u{1b}[0m\n" : "  (\(text))\n" }
+  private func aside(_ text: String) -> String { ink(.faint, "  (\(text))") + "\n" }
 
   /// Bytes that are shown themselves; of more, only the number.
   private static let shortest = 200

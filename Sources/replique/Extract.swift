@@ -41,14 +41,16 @@ struct Extract: ParsableCommand {
     options.inlineLimit = try Parsing.count(inlineLimit, option: "--inline-limit", limit: 64 << 20)
     let run = try ExtractRun(captures, options: options)
     let (table, status) = try run.run(told: { Console.out($0 + "\n") }, warned: Console.error)
-    Console.out("\n" + table)
+    if !table.isEmpty { Console.out("\n" + table) }
     RepliqueCommand.leave(status)
   }
 }
 
 /// Which conversations of a capture, and what they speak.
 struct CaptureOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("What conversations speak, whatever it looks like: a protocol, or port=protocol; may be repeated.", valueName: "protocol"))
+  @Option(
+    help: ArgumentHelp(
+      "What conversations speak, whatever it looks like: a protocol, or port=protocol; may be repeated.", valueName: "protocol"))
   var `protocol`: [String] = []
 
   @Option(help: ArgumentHelp("Read only packets that match, in the language of pcap-filter(7).", valueName: "expression"))
