@@ -28,6 +28,9 @@ package struct Follower: Sendable {
 
   package init(_ session: any Session) { self.session = session }
 
+  /// Whether what comes next is TLS's, as far as the conversation tells: nothing can be said in clear any more.
+  package var turnsToTLS: Bool { isOpaque || awaitsTLS }
+
   /// Bytes of a side that are kept because they are not a whole message yet.
   package func pending(_ side: Side) -> Int { inboxes[side].count }
 
