@@ -94,7 +94,7 @@ extension Verifier {
     }
   }
 
-  /// Tells another code, once. False where nothing of it is as expected, so that all the rest of the reply is another, too.
+  /// Tells another code, once, at the step: each line of a reply has it. False where nothing of it is as expected, so that all the rest of the reply is another, too.
   private func compareCode(
     _ step: Step, _ wanted: [Facet], _ seen: [Facet], _ expected: Message, _ observed: Message, _ found: inout Findings
   ) -> Bool {
@@ -102,7 +102,7 @@ extension Verifier {
     let others = codes.filter { !holds([$0], in: seen) }
     guard let first = others.first else { return true }
     found.add(
-      first.weight == .outcome || step.exact ? .divergence : .drift, first.kind, at: place(of: first, in: expected),
+      first.weight == .outcome || step.exact ? .divergence : .drift, first.kind,
       expected: expected.head.last.map { Array($0.template.utf8) }, observed: observed.head.last?.recorded)
     return others.count < codes.count
   }
