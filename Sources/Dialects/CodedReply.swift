@@ -52,7 +52,7 @@ struct CodedReply: Sendable {
     size += next
     guard count < Self.lineLimit, size < Self.sizeLimit else {
       reset()
-      return .broken(Violation("endless-reply", "RFC 5321 §4.2.1"), taking: next)
+      return .broken(Violation("reply-too-long", "RFC 5321 §4.2.1"), taking: next)
     }
     return .took(next)
   }

@@ -178,6 +178,9 @@ package struct Violation: Sendable, Hashable {
     self.kind = kind
     self.rule = rule
   }
+
+  /// The rest of what was lost in a gap, which is no message and nobody's fault: never told.
+  package static let incomplete = Violation("", "")
 }
 
 /// The first words of a conversation.

@@ -21,21 +21,21 @@ package struct Follower: Sendable {
   private var inboxes = Sides(client: Inbox(), server: Inbox())
   private var endings = Sides(client: Ending.open, server: Ending.open)
   /// Nothing is cut any more: TLS, or nothing can be understood.
-  package private(set) var isOpaque = false
+  private var isLost = false
   /// TLS begins with the next bytes, unless these are in clear all the same: of a capture that was decrypted, or of a connection whose
   /// TLS somebody else does.
   private var awaitsTLS = false
 
   package init(_ session: any Session) { self.session = session }
 
-  /// Whether what comes next is TLS's, as far as the conversation tells: nothing can be said in clear any more.
-  package var turnsToTLS: Bool { isOpaque || awaitsTLS }
+  /// Whether what comes next is TLS's, or will not be understood for another reason.
+  package var isOpaque: Bool { isLost || awaitsTLS }
 
   /// Bytes of a side that are kept because they are not a whole message yet.
   package func pending(_ side: Side) -> Int { inboxes[side].count }
 
   package mutating func receive(_ bytes: Span<UInt8>, from side: Side, into listener: inout some Listener) {
-    if isOpaque { return listener.opaque(from: side, bytes) }
+    if isLost { return listener.opaque(from: side, bytes) }
     if inboxes[side].isEmpty {
       let done = pump(side, bytes, &listener)
       inboxes[side].append(bytes.extracting(done...))
@@ -55,10 +55,10 @@ package struct Follower: Sendable {
 
   /// `count` bytes of a side are missing; 0 where it is not known whether there were any, as before a recording that began late.
   package mutating func lost(_ count: Int, from side: Side, into listener: inout some Listener) {
-    guard !isOpaque else { return }
+    guard !isLost else { return }
     giveBack(side, &listener)
     inboxes[side].isBehindGap = true
-    if !session.lost(count, from: side) { isOpaque = true }
+    if !session.lost(count, from: side) { isLost = true }
     drain(side.other, &listener)
     turns(after: side.other, &listener)
   }
@@ -82,9 +82,9 @@ package struct Follower: Sendable {
         inboxes[side].isGivenBack = true
         giveBack(side, &listener)
       }
-      if inboxes[side].count > Self.limit { isOpaque = true }
+      if inboxes[side].count > Self.limit { isLost = true }
     }
-    guard isOpaque else { return }
+    guard isLost else { return }
     for side in Side.allCases where !inboxes[side].isEmpty {
       let rest = inboxes[side].empty()
       listener.opaque(from: side, rest.span)
@@ -94,7 +94,7 @@ package struct Follower: Sendable {
   /// Cuts what is kept of a side; true where anything was cut.
   @discardableResult
   private mutating func drain(_ side: Side, _ listener: inout some Listener) -> Bool {
-    guard !isOpaque, !inboxes[side].isEmpty || endings[side] != .open else { return false }
+    guard !isLost, !inboxes[side].isEmpty || endings[side] != .open else { return false }
     // Moved out for the time being, so that nothing is copied when the session tells how far it is.
     var bytes: [UInt8] = []
     swap(&bytes, &inboxes[side].bytes)
@@ -111,12 +111,12 @@ package struct Follower: Sendable {
     var searched = inboxes[side].searched
     inboxes[side].isBlocked = false
     let quiet = inboxes[side.other].isEmpty
-    while !isOpaque {
+    while !isLost {
       let from = start + taken
       let rest = bytes.extracting(from...)
       if awaitsTLS, !rest.isEmpty {
         awaitsTLS = false
-        isOpaque = rest[0] == Self.handshake
+        isLost = rest[0] == Self.handshake
         continue
       }
       switch session.cut(side, rest, searched: searched, ending: endings[side], quiet: quiet) {
@@ -159,7 +159,7 @@ package struct Follower: Sendable {
   private mutating func apply(_ effects: [Effect], of side: Side) {
     guard effects.contains(.startTLS) else { return }
     // What the other side said before it could know belongs to nothing (RFC 3207 §5).
-    if inboxes[side.other].isEmpty { awaitsTLS = true } else { isOpaque = true }
+    if inboxes[side.other].isEmpty { awaitsTLS = true } else { isLost = true }
   }
 
   /// What is kept of a side will not become whole.

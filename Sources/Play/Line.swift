@@ -32,7 +32,7 @@ struct Line: Sendable {
   }
 
   /// Whether nobody can follow any more what is said: it is TLS's.
-  var isOpaque: Bool { follower.turnsToTLS }
+  var isOpaque: Bool { follower.isOpaque }
   /// Bytes of the peer's that are no whole message yet.
   var pending: Int { follower.pending(hearing.own.other) }
   /// Bytes that came while messages waited to be looked at.

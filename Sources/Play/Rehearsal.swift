@@ -38,7 +38,7 @@ struct Rehearsal {
       if message.side == .client { say(message, index) } else { reply(message, step, index) }
       if isLost { continue }
       certain = index + 1
-      if follower.turnsToTLS, secured == nil { secured = index }
+      if follower.isOpaque, secured == nil { secured = index }
     }
   }
 

@@ -19,7 +19,8 @@ package enum DifferenceKind {
   ]
   /// Violations.
   private static let protocolBroken = [
-    "reply-class", "reply-syntax", "reply-too-long", "mixed-codes", "bare-lf", "line-too-long", "unsolicited",
+    "reply-class", "reply-syntax", "reply-too-long", "mixed-codes", "bare-lf", "bare-cr", "line-too-long", "missing-dot",
+    "unsolicited",
   ]
   /// What a client of the scripted server does.
   private static let client = ["command", "out-of-order", "unknown-command"]

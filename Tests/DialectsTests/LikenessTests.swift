@@ -36,7 +36,7 @@ import Wire
     Words(25, "SSH-2.0-OpenSSH_9", "SSH-2.0-x", nil),
     Words(25, nil, "GET / HTTP/1.1", nil), Words(80, "HTTP/1.1 400 Bad Request", "EHLO x", nil),
     Words(25, nil, "\u{16}\u{3}\u{1}\u{2}", nil),
-    Words(465, nil, "\u{16}\u{3}\u{1}\u{2}", nil),
+    Words(465, nil, "\u{16}\u{3}\u{1}\u{2}", nil), Words(465, "220 mx ESMTP", "\u{16}\u{3}\u{1}\u{2}", nil),
     Words(110, "+OK ready", "USER x", "pop3"), Words(110, "+OK", nil, "pop3"), Words(110, "-ERR full", nil, "pop3"),
     Words(110, "+OK", "XTND x", "pop3"),
     Words(110, nil, "CAPA", "pop3"), Words(110, "+OK hi", "what", "pop3"), Words(4110, "+OK ready", "USER x", "pop3"),

@@ -158,6 +158,11 @@ import Wire
     #expect(heard == ["S0 220 mx", "C0 AUTH PLAIN", "C opaque"])
   }
 
+  @Test func `addresses may be in UTF-8, and cut within a character`() {
+    let heard = smtp(.s("220 mx\r\n"), .c("MAIL FROM:<prüf@é.example> SMTPUTF8 SIZE=9\r\n"), .s("250 <prüf@é.example> ok\r\n"))
+    #expect(heard == ["S0 220 mx", "C0 MAIL FROM:<prüf@é.example> SMTPUTF8 SIZE=9", "S1=0 250 <prüf@é.example> ok"])
+  }
+
   @Test func `a reply of one code has no text`() {
     #expect(smtp(.s("220\r\n"), .c("QUIT\r\n"), .s("221-\r\n221\r\n")) == ["S0 220", "C0 QUIT", "S1=0 221-⏎221 ends"])
   }

@@ -62,7 +62,7 @@ struct POP3Session: Session {
     let (verb, end) = word(bytes, from: 0, to: line.length)
     if isBehindGap.client {
       isBehindGap.client = false
-      guard POP3.commands.contains(verb) else { return .broken(Violation("incomplete", Self.commandLines.ends), taking: line.next) }
+      guard POP3.commands.contains(verb) else { return .broken(.incomplete, taking: line.next) }
     }
     if isBehindGap.server {
       // The client would not go on if it still had something to read.

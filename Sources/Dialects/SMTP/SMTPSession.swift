@@ -90,7 +90,7 @@ struct SMTPSession: Session {
     let (verb, end) = word(bytes, from: 0, to: line.length)
     if isBehindGap {
       isBehindGap = false
-      guard SMTP.commands.contains(verb) else { return .broken(Violation("incomplete", Self.commandLines.ends), taking: line.next) }
+      guard SMTP.commands.contains(verb) else { return .broken(.incomplete, taking: line.next) }
     }
     unanswered.removeFirst(doubtful)
     doubtful = 0
