@@ -24,8 +24,8 @@ extension Recorded {
     for case .broken(.server, let violation) in missing { grades[violation.kind] = .note }
     for (heard, command) in turns where heard.side == .server {
       for violation in heard.violations { grades[violation.kind] = .note }
-      if let rule = dialect.replies(to: command?.message), let first = heard.label.first, !rule.classes.contains(first) {
-        grades["reply-class"] = .note
+      if let finding = dialect.replies(to: command?.message)?.finding(heard.label), finding == .wrongClass {
+        grades[finding.kind] = .note
       }
     }
     return grades
@@ -51,7 +51,7 @@ extension Recorded.Missing {
     case .unfinished(let side, let count): "The last message of the \(side.name) was never finished: \(count) bytes are left out."
     case .broken(let side, let violation):
       "The \(side.name) sent what is no message (\(violation.kind), \(violation.rule)): it is left out."
-    case .notFollowed: "What came behind the gap could not be understood."
+    case .notFollowed(let side): "From somewhere on, what the \(side.name) said could not be understood: it is left out."
     case .limit: "The conversation was too large to be kept whole: its end is left out."
     case .tls: "It turns to TLS here: what follows is not in the capture."
     }

@@ -20,8 +20,8 @@ package struct Recorded: Sendable {
     case unfinished(Side, Int)
     /// Something that is no message of the protocol, and which rule says so.
     case broken(Side, Violation)
-    /// It goes on, but no dialect can follow it any more.
-    case notFollowed
+    /// A side goes on, but the dialect cannot follow it any more.
+    case notFollowed(Side)
     /// `ExtractionLimits` was reached.
     case limit
     /// From here on it is TLS's.

@@ -81,10 +81,8 @@ struct Recording {
     guard recorded.skip == nil else { return recorded }
     let isOver = how == .finished || how == .reset || endings.client != .open || endings.server != .open
     // What a side has said without finishing it comes out now.
-    for side in Side.allCases where endings[side] == .open {
-      follower?.end(side, .finished, into: &ear)
-      ear.abandon(side)
-    }
+    follower?.abandon(into: &ear)
+    for side in Side.allCases { ear.abandon(side) }
     takeSounds()
     if !isOver { recorded.missing.append(.end) }
     return recorded
@@ -128,6 +126,9 @@ struct Recording {
     recorded.dialect = found
     follower = Follower(found.begin(recorded.origin.transport))
     state = .followed
+    if recorded.origin.isPartial {
+      for side in Side.allCases { follower?.lost(0, from: side, into: &ear) }
+    }
     let past = opening
     opening = []
     for event in past {
@@ -181,7 +182,6 @@ struct Recording {
     ear.now = now
     follower?.lost(count, from: side, into: &ear)
     takeSounds()
-    if follower?.isOpaque == true { recorded.missing.append(.notFollowed) }
   }
 
   private mutating func endDirection(_ side: Side, _ ending: Ending, at now: Instant) {
@@ -206,7 +206,7 @@ struct Recording {
       case .broken(let side, let violation, _):
         let missing = Recorded.Missing.broken(side, violation)
         if !recorded.missing.contains(missing) { recorded.missing.append(missing) }
-      case .opaque: break
+      case .opaque(let side): recorded.missing.append(.notFollowed(side))
       }
     }
   }
