@@ -45,15 +45,19 @@ package enum Refusal: Sendable, Hashable {
   case unreachable
 }
 
-/// What a capture tells about its conversations, in its own order. Bytes come beside `bytes` and `datagram`, valid during the call.
+/// What a capture tells about its conversations, in its own order, but no answer before what it acknowledges. Bytes come beside `bytes` and
+/// `datagram`, valid during the call. Instants are those of capture; in a conversation none is earlier than the one before.
+///
+/// A conversation is `refused`, or it is `opened` and `closed`, with everything else in between.
 package enum CaptureEvent: Sendable, Hashable {
   case opened(Origin)
   case refused(Origin, Refusal)
   case bytes(Int, Side, Instant)
   case datagram(Int, Side, Instant)
-  /// That many bytes of a side are missing.
+  /// That many bytes of a side are missing, at this place: they were not captured, or cut off by the snap length.
   case gap(Int, Side, Int, Instant)
-  /// A side ended, at its place among its bytes.
+  /// A side ended, exactly after its last byte, by FIN or RST; the other side's bytes may follow. Told at most once for each side: who ended
+  /// first closed first.
   case ended(Int, Side, Ending, Instant)
   /// Nothing more will come.
   case closed(Int, Closing, Instant)

@@ -91,6 +91,13 @@ import Wire
     #expect(talk.told.broken == [])
   }
 
+  @Test func `a reset behind the other side's end closes at once`() {
+    var talk = Talk.open()
+    talk.s(0, 0, [.fin, .ack], "bye")
+    talk.c(0, 4, [.rst, .ack])
+    #expect(talk.told.lines == [["opened", "S bye", "S end", "C reset", "closed reset"]])
+  }
+
   @Test func `time passes by other conversations' packets too`() {
     var talk = Talk.open()
     talk.c(0, 0, .rst)

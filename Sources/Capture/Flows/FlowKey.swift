@@ -12,9 +12,18 @@ struct FlowKey: Equatable {
     let isFromLow =
       source.port != destination.port ? source.port < destination.port : source.address.words <= destination.address.words
     let (low, high) = isFromLow ? (source, destination) : (destination, source)
-    let kind: UInt64 = (transport == .stream ? 0 : 1) | (source.address.family == .v4 ? 0 : 2)
-    let rest = UInt64(low.port) << 48 | UInt64(high.port) << 32 | kind
+    let rest = UInt64(low.port) << 48 | UInt64(high.port) << 32 | kind(of: source.address, transport)
     return (FlowKey(lowAddress: low.address.words, highAddress: high.address.words, rest: rest), isFromLow)
+  }
+
+  /// Matched, not compared: that would be calls into another module.
+  private static func kind(of address: Address, _ transport: Transport) -> UInt64 {
+    switch (address.family, transport) {
+    case (.v4, .stream): 0
+    case (.v4, .datagrams): 1
+    case (.v6, .stream): 2
+    case (.v6, .datagrams): 3
+    }
   }
 
   static func == (a: Self, b: Self) -> Bool {

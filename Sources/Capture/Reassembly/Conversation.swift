@@ -187,6 +187,7 @@ struct Conversation {
       self.reset = nil
       return
     }
+    if !halves.client.isOpen, !halves.server.isOpen { return shut(.reset, &listener) }
     // What the other side had sent by then may still come.
     if reset.moment.isPatienceOver(at: now) { close(.reset, &listener) }
   }
