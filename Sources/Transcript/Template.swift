@@ -1,11 +1,26 @@
 import Wire
 
 extension Text {
+  /// How the characters of a written text stand in its file, from its first one on.
+  package enum Layout: Sendable {
+    /// Side by side.
+    case line
+    /// Lines below each other, each from the same column.
+    case block
+    /// For each character, and for the end, its column: some take more than one.
+    case columns([Int])
+  }
+
   /// Parses the written form, in which `${…}` is special and nothing else. `place` is where its first character stands; an error points
-  /// at the offending pattern, on the same line.
-  package init(template: String, at place: Place) throws(Diagnostic) {
+  /// at the offending pattern.
+  package init(template: String, at place: Place, layout: Layout = .line) throws(Diagnostic) {
     self.init(pieces: [], place: place)
-    var scanner = TemplateScanner(Array(template.utf8), place)
+    let bytes = Array(template.utf8)
+    guard bytes.contains(UInt8(ascii: "$")) else {
+      append(.literal(bytes))
+      return
+    }
+    var scanner = TemplateScanner(bytes, place, layout)
     while let piece = try scanner.next() { append(piece) }
   }
 
@@ -21,6 +36,22 @@ extension Text {
       }
     }
     return String(decoding: out, as: UTF8.self)
+  }
+
+  /// The written form of each of its lines, cut at LF; a text that ends with LF has an empty last one.
+  package var templateLines: [String] {
+    var lines = [Text(pieces: [], place: place)]
+    for piece in pieces {
+      guard case .literal(let bytes) = piece else {
+        lines[lines.count - 1].append(piece)
+        continue
+      }
+      for (number, part) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
+        if number > 0 { lines.append(Text(pieces: [], place: place)) }
+        lines[lines.count - 1].append(.literal(Array(part)))
+      }
+    }
+    return lines.map(\.template)
   }
 
   /// `${` doubled; what is not UTF-8, or no character that a YAML file may hold, as `${%x…}`, and so is a `$` in front of a pattern or of such

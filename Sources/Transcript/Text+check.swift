@@ -6,6 +6,7 @@ extension Text {
   /// side, arguments that a function cannot take; and, where it is `sent`, a hole that nothing could fill. `bound` are the names that have a
   /// value by then. Each diagnostic points at the pattern, or, in an expression, at the character.
   package func check(sent: Bool, bound: Set<String> = []) -> [Diagnostic] {
+    guard !isLiteral else { return [] }
     var found: [Diagnostic] = []
     var isBehindAny = false
     var known = bound
@@ -101,12 +102,12 @@ extension Hole {
     guard self.place != .nowhere else { return place }
     let before = String(decoding: source.utf8.prefix(offset), as: UTF8.self)
     let slashes = before.utf8.count { $0 == UInt8(ascii: "/") }
-    let column = place.column + "${:/".count + (name ?? "").count + before.count + slashes
+    let column = place.column + "${:/".count + (name ?? "").count + before.unicodeScalars.count + slashes
     return Place(file: place.file, line: place.line, column: column)
   }
 
   /// `${name:type`
   private func named(_ type: String) -> String { "'${\(name ?? ""):\(type)" }
 
-  private func shown(_ example: [UInt8]) -> String { isSecret ? "***" : printable(example) }
+  private func shown(_ example: [UInt8]) -> String { isSecret ? "***" : String(decoding: example, as: UTF8.self).shown }
 }
