@@ -6,13 +6,15 @@ package struct SourceText: Sendable, Hashable {
   /// Where each line begins.
   private let starts: [Int]
 
-  /// Of a file with more lines than `mostLines`, the rest is taken for one line.
+  /// Of a file with more lines than `mostLines`, the rest is taken for one line, and one with more than `mostBytes` for a single one: no
+  /// transcript is as large, and whoever reads it is to say so.
   package init(file: String, bytes: [UInt8]) {
     self.file = file
     let text = bytes.starts(with: Self.byteOrderMark) ? Array(bytes.dropFirst(Self.byteOrderMark.count)) : bytes
     self.bytes = text
     var starts = [0]
-    for (at, byte) in text.enumerated() where byte == lf || byte == cr && !(at + 1 < text.count && text[at + 1] == lf) {
+    let indexed = text.count <= Self.mostBytes ? text[...] : []
+    for (at, byte) in indexed.enumerated() where byte == lf || byte == cr && !(at + 1 < text.count && text[at + 1] == lf) {
       guard starts.count <= Self.mostLines else { break }
       starts.append(at + 1)
     }
@@ -43,6 +45,7 @@ package struct SourceText: Sendable, Hashable {
     line(at: place).map { place.excerpt($0, prefix: prefix) } ?? ""
   }
 
+  package static let mostBytes = 64 << 20
   package static let mostLines = 1_000_000
   private static let byteOrderMark: [UInt8] = [0xef, 0xbb, 0xbf]
 }

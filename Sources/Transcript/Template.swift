@@ -25,13 +25,19 @@ extension Text {
   }
 
   /// The written form: parses back to the same text.
-  package var template: String {
+  package var template: String { written(asLine: false) }
+
+  /// The same for a line of a block, where an editor takes away blanks at the end: such a blank is `${%x20}`.
+  package var lineTemplate: String { written(asLine: true) }
+
+  private func written(asLine: Bool) -> String {
     var out: [UInt8] = []
     for (at, piece) in pieces.enumerated() {
+      let isLast = at + 1 == pieces.count
       switch piece {
       case .literal(let bytes):
         // No two literals stand side by side.
-        out += Text.escape(bytes, isBeforeHole: at + 1 < pieces.count)
+        out += Text.escape(bytes, isBeforeHole: !isLast, isAtEnd: asLine && isLast)
       case .hole(let hole): out += Array(hole.template.utf8)
       }
     }
@@ -39,7 +45,7 @@ extension Text {
   }
 
   /// The written form of each of its lines, cut at LF; a text that ends with LF has an empty last one.
-  package var templateLines: [String] {
+  package var lineTemplates: [String] {
     var lines = [Text(pieces: [], place: place)]
     for piece in pieces {
       guard case .literal(let bytes) = piece else {
@@ -51,18 +57,22 @@ extension Text {
         lines[lines.count - 1].append(.literal(Array(part)))
       }
     }
-    return lines.map(\.template)
+    return lines.map(\.lineTemplate)
   }
 
-  /// `${` doubled; what is not UTF-8, or no character that a YAML file may hold, as `${%x…}`, and so is a `$` in front of a pattern or of such
-  /// bytes, where it would make `$${` of it.
-  private static func escape(_ bytes: [UInt8], isBeforeHole: Bool) -> [UInt8] {
+  /// `${` doubled; what is not UTF-8, no character that a YAML file may hold, or a blank at a line's end, as `${%x…}`, and so is a `$` in front
+  /// of a pattern or of such bytes, where it would make `$${` of it.
+  private static func escape(_ bytes: [UInt8], isBeforeHole: Bool, isAtEnd: Bool) -> [UInt8] {
     var out: [UInt8] = []
     var odd: [UInt8] = []
     func flush() {
       guard !odd.isEmpty else { return }
       out += Array("${%x\(odd.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined(separator: "."))}".utf8)
       odd = []
+    }
+    func plainWidth(_ rest: ArraySlice<UInt8>) -> Int? {
+      if isAtEnd, rest.count == 1, rest.first == UInt8(ascii: " ") || rest.first == UInt8(ascii: "\t") { return nil }
+      return Text.plainWidth(rest)
     }
     var rest = bytes[...]
     while let first = rest.first {
@@ -134,8 +144,8 @@ extension Hole {
     String(decoding: bytes.flatMap { $0 == UInt8(ascii: end) ? [UInt8(ascii: "\\"), $0] : [$0] }, as: UTF8.self)
   }
 
-  /// Whether an example can be written inside a pattern: UTF-8 on one line without control characters.
+  /// Whether an example can be written inside a pattern: UTF-8 on one line without control characters, and no backslash before the `}`.
   package static func canShow(_ example: [UInt8]) -> Bool {
-    printable(example).utf8.elementsEqual(example) && example.last != UInt8(ascii: "\\") && !example.contains(UInt8(ascii: "\\"))
+    printable(example).utf8.elementsEqual(example) && example.last != UInt8(ascii: "\\")
   }
 }

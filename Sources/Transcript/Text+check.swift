@@ -107,7 +107,7 @@ extension Hole {
   }
 
   /// `${name:type`
-  private func named(_ type: String) -> String { "'${\(name ?? ""):\(type)" }
+  private func named(_ type: String) -> String { "'${\((name ?? "").shown):\(type)" }
 
   private func shown(_ example: [UInt8]) -> String { isSecret ? "***" : String(decoding: example, as: UTF8.self).shown }
 }

@@ -20,7 +20,9 @@ struct Library {
 
   /// A path that `file` names, put together with its folder.
   func resolve(_ path: String, from file: String) throws(Refusal) -> String {
-    guard path.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7f }), !path.isEmpty else { throw .odd }
+    guard path.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7f }), (1...Self.longestPath).contains(path.utf8.count) else {
+      throw .odd
+    }
     guard !path.utf8.starts(with: "/".utf8) else { throw .absolute }
     var parts = Self.folder(of: file)
     // Of a folder that was named in another way, nothing can be said but that what is below it is below it.
@@ -45,11 +47,13 @@ struct Library {
     func takes(_ count: Int) -> Bool {
       files += 1
       bytes += count
-      return files <= mostFiles && bytes <= Screening.mostBytes
+      return files <= mostFiles && bytes <= SourceText.mostBytes
     }
   }
 
   static let mostFiles = 1000
+  /// Bytes; no file system here has longer ones.
+  private static let longestPath = 4096
 
   static func folder(of file: String) -> [String] { parts(file).dropLast() }
 

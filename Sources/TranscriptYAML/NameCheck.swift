@@ -72,9 +72,9 @@ struct NameCheck {
     // Where something else is wrong, what binds it may be what could not be read.
     guard !problems.isFull, !problems.isBlind, !problems.hasErrors || !mentioned.contains(name) else { return }
     problems.add(
-      "nothing has bound '\(name)' by here", at: place,
+      "nothing has bound '\(name.shown)' by here", at: place,
       hint: nearest(to: name, among: bound.sorted()).map { "did you mean '\($0)'?" }
-        ?? "name it in 'vars', or bind it before: '${\(name):type}'")
+        ?? "name it in 'vars', or bind it before: '${\(name.shown):type}'")
   }
 
   private func tellFaults(of text: Text, sent: Bool) {
@@ -84,10 +84,11 @@ struct NameCheck {
   private func tellUnused() {
     for (name, place) in bindings where !used.contains(name) && !Hole.isSecret(name) {
       problems.add(
-        "'\(name)' is bound and never used again", at: place, hint: "write '${:type}' for a value that only varies", severity: .warning)
+        "'\(name.shown)' is bound and never used again", at: place, hint: "write '${:type}' for a value that only varies",
+        severity: .warning)
     }
     for variable in transcript.vars + transcript.conversations.flatMap(\.vars) where !used.contains(variable.name) {
-      problems.add("the variable '\(variable.name)' is never used", at: variable.place, severity: .warning)
+      problems.add("the variable '\(variable.name.shown)' is never used", at: variable.place, severity: .warning)
     }
   }
 

@@ -45,7 +45,7 @@ extension Reading {
 
   private func tellConflict(_ variable: Variable, _ earlier: Variable) {
     problems.add(
-      "the variable '\(variable.name)' has another value already", at: variable.place,
+      "the variable '\(variable.name.shown)' has another value already", at: variable.place,
       hint: "see \(earlier.place); a name is one value to the end of the transcript")
   }
 
@@ -89,7 +89,7 @@ extension Reading {
       return nil
     }
     guard library.included.takes(bytes.count) else {
-      problems.add("more is included than \(Library.mostFiles) files or \(Screening.mostBytes >> 20) MiB", at: node.place)
+      problems.add("more is included than \(Library.mostFiles) files or \(SourceText.mostBytes >> 20) MiB", at: node.place)
       return nil
     }
     return Reading(SourceText(file: path, bytes: bytes), library, problems, including: including)

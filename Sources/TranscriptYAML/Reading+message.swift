@@ -40,6 +40,8 @@ extension Reading {
       return Message(side, [], parts(keys, shapes, side))
     }
     keys.allow(names, Self.payloadKeys, in: "a message of \(dialect.name) without a head") { belonging(of: $0, side, dialect) }
+    // What has other keys only has been told.
+    guard keys.all.isEmpty || keys.names.contains(where: Self.payloadKeys.contains) else { return nil }
     return Message(side, [], [Part(Part.raw, .payload(payload(keys, .part(side), at: value.place)))])
   }
 

@@ -65,12 +65,15 @@ struct Reading {
       return nil
     }
     guard let keys = Keys(node, "a transcript", problems, hint: Self.beginning) else { return nil }
-    guard let first = keys.first, first.key.text == "replique" else {
-      problems.add("a transcript begins with 'replique: 1'", at: keys.first?.key.place ?? keys.place)
-      return keys
+    guard let version = keys["replique"] else {
+      let near = keys.first.flatMap { nearest(to: $0.key.text, among: ["replique"]) }
+      problems.add(
+        "a transcript begins with 'replique: 1'", at: keys.first?.key.place ?? keys.place, hint: near.map { "did you mean '\($0)'?" })
+      return nil
     }
-    guard let version = texts.plain(first.value, "the version"), version != "1" else { return keys }
-    problems.add("version '\(version.shown)' of the format is not known", at: first.value.place, hint: "this version reads 'replique: 1'")
+    if keys.first?.key.text != "replique" { problems.add("'replique: 1' comes first", at: keys.place(of: "replique")) }
+    guard let text = texts.plain(version, "the version"), text != "1" else { return keys }
+    problems.add("version '\(text.shown)' of the format is not known", at: version.place, hint: "this version reads 'replique: 1'")
     // What another version means by its keys, nobody knows.
     return nil
   }

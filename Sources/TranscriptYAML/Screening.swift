@@ -19,8 +19,8 @@ struct Screening {
     if bytes.starts(with: [0xff, 0xfe]) || bytes.starts(with: [0xfe, 0xff]) {
       return add("the file is UTF-16; a transcript is UTF-8", line: 1)
     }
-    guard bytes.count <= Self.mostBytes else {
-      return add("the file is larger than \(Self.mostBytes >> 20) MiB", line: 1, hint: Self.keepApart)
+    guard bytes.count <= SourceText.mostBytes else {
+      return add("the file is larger than \(SourceText.mostBytes >> 20) MiB", line: 1, hint: Self.keepApart)
     }
     guard source.lineCount <= SourceText.mostLines else {
       return add("the file has more than \(SourceText.mostLines) lines", line: 1, hint: Self.keepApart)
@@ -90,7 +90,6 @@ struct Screening {
 
   private static let conflicts = ["<<<<<<< ", ">>>>>>> ", "||||||| "].map { Array($0.utf8) }
   private static let keepApart = "keep large content in a file of its own: 'file: NAME'"
-  static let mostBytes = 64 << 20
   private static let mostBytesOfLine = 8 << 20
   private static let mostTold = 20
 }

@@ -40,9 +40,9 @@ extension TranscriptWriter {
       line(indent, "\(key):")
       for part in message.parts {
         if part.name == Part.raw, case .payload(let payload) = part.content {
-          write(indent + "    ", payload)
+          write(indent + "  ", payload)
         } else {
-          write(indent + "    ", part)
+          write(indent + "  ", part)
         }
       }
       return

@@ -144,18 +144,18 @@ package struct TranscriptWriter {
   /// Lines of which each ends with a line's end.
   mutating func lines(_ indent: String, _ key: String, _ texts: [Text]) {
     if texts.isEmpty { return line(indent, "\(key): []") }
-    let lines = texts.map(\.template)
+    let lines = texts.map(\.lineTemplate)
     if lines == [""] || !lines.allSatisfy(Quoting.canStandInBlock) {
       return line(indent, "\(key): \(Quoting.quoted(lines.map { $0 + "\n" }.joined()))")
     }
-    block(indent, key, lines.map(Self.protectingEnd) + [""])
+    block(indent, key, lines + [""])
   }
 
   /// A text with its line ends in it.
   mutating func whole(_ indent: String, _ key: String, _ text: Text) {
-    let lines = text.templateLines
+    let lines = text.lineTemplates
     guard lines.count > 1, lines.allSatisfy(Quoting.canStandInBlock) else { return line(indent, key, text) }
-    block(indent, key, lines.map(Self.protectingEnd))
+    block(indent, key, lines)
   }
 
   /// A `|` block of a text cut at its line ends, two lines at least. The indicator says how it ends: `|-` without a line's end, `|+` with
@@ -166,15 +166,6 @@ package struct TranscriptWriter {
     let isIndented = text.first { !$0.isEmpty }?.utf8.first?.isBlank == true
     line(indent, "\(key): |\(isIndented ? "2" : "")\(chomping)")
     for line in text { self.line(line.isEmpty ? "" : indent + "  ", line) }
-  }
-
-  /// Blanks at a line's end, which an editor takes away, as `${%x20}`.
-  private static func protectingEnd(_ line: String) -> String {
-    switch line.utf8.last {
-    case UInt8(ascii: " "): line.dropLast() + "${%x20}"
-    case UInt8(ascii: "\t"): line.dropLast() + "${%x09}"
-    default: line
-    }
   }
 
   /// Bytes of a list or mapping on one line.

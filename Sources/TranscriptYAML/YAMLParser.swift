@@ -166,7 +166,15 @@ import Transcript
 
   private func offset(_ mark: yaml_mark_t) -> Int { offsets.offset(of: Int(mark.index)) }
   private func mark(_ mark: yaml_mark_t, isFlow: Bool = false) -> Mark { Mark(place: place(mark), offset: offset(mark), isFlow: isFlow) }
-  private func place(_ mark: yaml_mark_t) -> Place { Place(file: source.file, line: Int(mark.line) + 1, column: Int(mark.column) + 1) }
+  /// libyaml sees a line's end behind the last one: what is there is at the end of the file.
+  private func place(_ mark: yaml_mark_t) -> Place {
+    let line = Int(mark.line) + 1
+    guard line > source.lineCount, let last = source.line(source.lineCount) else {
+      return Place(file: source.file, line: line, column: Int(mark.column) + 1)
+    }
+    return Place(file: source.file, line: source.lineCount, column: last.count { $0 & 0xc0 != 0x80 } + 1)
+  }
+
   private var top: Place { Place(file: source.file, line: 1, column: 1) }
 
   private static let depthLimit = 32

@@ -43,7 +43,8 @@ struct YAMLProblem {
 
   /// A character at a text's start that means something to YAML.
   private func start(at place: Place) -> Diagnostic {
-    let first = character(at: place.column)
+    let first = character(at: place.column, line: place.line)
+    if first == nil, place.line >= source.lineCount { return Diagnostic("the file ends within a list or mapping", at: place) }
     if first == "\t" { return Diagnostic("a tab cannot indent", at: place, hint: "indent with blanks") }
     let shown = first.map { printable(String($0)) } ?? ""
     return Diagnostic(

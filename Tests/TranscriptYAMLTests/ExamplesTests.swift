@@ -33,28 +33,3 @@ import TranscriptYAML
     #expect(TranscriptWriter.write(try #require(again)) == written)
   }
 }
-
-/// Whether two transcripts say the same, wherever it stands.
-func expectSame(_ a: Transcript, _ b: Transcript, sourceLocation: SourceLocation = #_sourceLocation) throws {
-  #expect(a.withoutPlaces == b.withoutPlaces, sourceLocation: sourceLocation)
-}
-
-extension Transcript {
-  /// Everything that it says, as text.
-  fileprivate var withoutPlaces: String {
-    var copy = self
-    copy.sources = []
-    for i in copy.vars.indices { copy.vars[i].place = .nowhere }
-    for i in copy.conversations.indices {
-      copy.conversations[i].place = .nowhere
-      for j in copy.conversations[i].vars.indices { copy.conversations[i].vars[j].place = .nowhere }
-      for j in copy.conversations[i].steps.indices { copy.conversations[i].steps[j].place = .nowhere }
-    }
-    var out = ""
-    dump(copy, to: &out)
-    // Places inside texts and patterns do not count.
-    return out.split(separator: "\n").filter { line in
-      !["file:", "line:", "column:", "length:"].contains { line.contains("- \($0)") } && !line.contains("place:")
-    }.joined(separator: "\n")
-  }
-}
