@@ -9,20 +9,21 @@ extension Text {
     guard !isLiteral else { return [] }
     var found: [Diagnostic] = []
     var isBehindAny = false
-    var known = bound
+    // Names that earlier patterns of this text bind.
+    var own: Set<String> = []
     for piece in pieces {
       guard case .hole(let hole) = piece else {
         isBehindAny = false
         continue
       }
-      let isKnown = hole.name.map(known.contains) ?? false
+      let isKnown = hole.name.map { bound.contains($0) || own.contains($0) } ?? false
       found += hole.check(sent: sent && !isKnown, at: hole.place == .nowhere ? place : hole.place)
       let isAny = hole.content == .type(.any) && !isKnown
       if isAny && isBehindAny {
         found.append(Diagnostic("two 'any' side by side: nothing says where one ends", at: hole.place == .nowhere ? place : hole.place))
       }
       isBehindAny = isAny
-      if let name = hole.name { known.insert(name) }
+      if let name = hole.name { own.insert(name) }
     }
     if holes.count > Text.mostHoles { found.append(Diagnostic("more than \(Text.mostHoles) patterns in one text", at: place)) }
     return found
@@ -58,12 +59,7 @@ extension Hole {
   }
 
   private func check(_ source: String, sent: Bool, at place: Place) -> [Diagnostic] {
-    let expression: Expression
-    do throws(ExpressionError) {
-      expression = try Expression(source)
-    } catch {
-      return [Diagnostic("the expression is wrong: \(error.message)", at: self.place(of: error.offset, in: source, at: place))]
-    }
+    guard let expression = ExpressionCache.shared.expression(source) else { return [flaw(of: source, at: place)] }
     guard let example else {
       guard sent, !isSecret else { return [] }
       return [Diagnostic("an expression without an example cannot be sent", at: place, hint: "give an example: \(named("/…/"))=…}'")]
@@ -72,6 +68,16 @@ extension Hole {
       return try expression.matches(example) ? [] : [Diagnostic("the example '\(shown(example))' does not match its expression", at: place)]
     } catch {
       return [Diagnostic("the expression takes too long to match its example", at: place)]
+    }
+  }
+
+  /// Why an expression does not compile.
+  private func flaw(of source: String, at place: Place) -> Diagnostic {
+    do throws(ExpressionError) {
+      _ = try Expression(source)
+      return Diagnostic("the expression is wrong", at: place)
+    } catch {
+      return Diagnostic("the expression is wrong: \(error.message)", at: self.place(of: error.offset, in: source, at: place))
     }
   }
 

@@ -72,27 +72,27 @@ extension Reading {
 
   /// Another transcript, ready to be read; nil with the reason told.
   private func include(_ node: Node) -> Reading? {
-    guard let path = resolved(node, "'include'") else {
-      problems.isBlind = true
-      return nil
-    }
-    guard !including.contains(path) else {
-      problems.add("the file includes itself", at: node.place, hint: (including + [path]).map(\.shown).joined(separator: " includes "))
-      return nil
-    }
-    guard including.count < Self.mostIncluding else {
-      problems.add("files are included more than \(Self.mostIncluding) deep", at: node.place)
-      return nil
-    }
-    guard let bytes = loaded(path, node) else {
+    guard let path = resolved(node, "'include'"), mayInclude(path, node), let bytes = loaded(path, node) else {
       problems.isBlind = true
       return nil
     }
     guard library.included.takes(bytes.count) else {
       problems.add("more is included than \(Library.mostFiles) files or \(SourceText.mostBytes >> 20) MiB", at: node.place)
+      problems.isBlind = true
       return nil
     }
     return Reading(SourceText(file: path, bytes: bytes), library, problems, including: including)
+  }
+
+  private func mayInclude(_ path: String, _ node: Node) -> Bool {
+    if including.contains(path) {
+      problems.add("the file includes itself", at: node.place, hint: (including + [path]).map(\.shown).joined(separator: " includes "))
+    } else if including.count >= Self.mostIncluding {
+      problems.add("files are included more than \(Self.mostIncluding) deep", at: node.place)
+    } else {
+      return true
+    }
+    return false
   }
 
   /// What is in a file; nil with the reason told.

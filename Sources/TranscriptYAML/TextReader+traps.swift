@@ -21,6 +21,17 @@ extension TextReader {
     }
   }
 
+  /// `"${:/\b/}"`: what was meant for the expression has become a control character.
+  func tellLostBackslashes(of text: Text, _ scalar: Scalar) {
+    guard scalar.style == .double else { return }
+    for hole in text.holes {
+      guard case .expression(let source) = hole.content, source.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) else { continue }
+      problems.add(
+        "a backslash in double quotes is YAML's: the expression has a control character of it", at: hole.place,
+        hint: "write backslashes in single quotes or in a '|' block")
+    }
+  }
+
   /// For a text that YAML takes for a list or a mapping because of how it begins: what to write.
   func quoting(_ node: Node) -> String? { node.mark.isFlow ? advice(from: node.mark) : nil }
 

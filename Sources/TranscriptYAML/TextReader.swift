@@ -46,8 +46,9 @@ struct TextReader {
 
   /// A text with its line ends in it.
   func whole(_ node: Node, _ what: String) -> Text? {
-    guard let scalar = exact(node, what) else { return nil }
-    return text(scalar.text, at: scalar.place, layout(of: scalar))
+    guard let scalar = exact(node, what), let text = text(scalar.text, at: scalar.place, layout(of: scalar)) else { return nil }
+    tellLostBackslashes(of: text, scalar)
+    return text
   }
 
   /// A list of texts; a text alone is a list of one.
@@ -121,16 +122,21 @@ struct TextReader {
       let line = rest.prefix { $0 != UInt8(ascii: "\n") }
       rest = rest.dropFirst(line.count + 1)
       let characters = line.count { $0 & 0xc0 != 0x80 }
+      var own = Text.Layout.line
       if case .columns(let columns) = layout {
         place.column = columns[passed]
         place.length = max(1, columns[passed + characters] - columns[passed])
-        let own = Text.Layout.columns(Array(columns[passed...(passed + characters)]))
-        if let text = text(String(Substring(line)), at: place, own) { out.append(text) } else { isWhole = false }
+        own = .columns(Array(columns[passed...(passed + characters)]))
       } else {
         place.length = max(1, characters)
-        if let text = text(String(Substring(line)), at: place, .line) { out.append(text) } else { isWhole = false }
-        if scalar.style == .literal { place.line += 1 } else { place.column += characters + 1 }
       }
+      if let text = text(String(Substring(line)), at: place, own) {
+        tellLostBackslashes(of: text, scalar)
+        out.append(text)
+      } else {
+        isWhole = false
+      }
+      if scalar.style == .literal { place.line += 1 }
       passed += characters + 1
     } while !rest.isEmpty
     return isWhole ? out : nil

@@ -178,5 +178,5 @@ import Transcript
   private var top: Place { Place(file: source.file, line: 1, column: 1) }
 
   private static let depthLimit = 32
-  private static let nodeLimit = 2_000_000
+  private static let nodeLimit = 1_000_000
 }

@@ -78,6 +78,7 @@ import TranscriptYAML
     #expect(try head(steps(smtp("- S: |\n" + many("    250-é\n", 100_000))).first).count == 100_000)
     #expect(try steps(smtp(many("- S: 220\n", 20_000))).count == 20_000)
     #expect(try steps(smtp("- C:\n    message: |+\n" + many("\n", 100_000))).count == 1)
+    #expect(read(smtp((0..<20_000).map { "- S: 220 ${n\($0):token}\n- C: HELP ${n\($0)}\n" }.joined())).1 == [])
     let vars = (0..<20_000).map { "  v\($0): x\n" }.joined()
     #expect(try #require(read("replique: 1\nprotocol: smtp\nvars:\n\(vars)exchange: [{S: 220}]\n").0).vars.count == 20_000)
     let included = "replique: 1\nprotocol: smtp\nvars:\n\(vars)exchange: [{S: 220}]\n"

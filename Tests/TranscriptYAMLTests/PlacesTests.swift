@@ -12,6 +12,14 @@ import TranscriptYAML
     expect(smtp(#"- S: 250  # é"# + "\n  has: [é, \"\\t1️⃣${x:tokn}\"]").replacing("250  # é", with: "\"250\"  # é"), "did you mean 'token'?")
   }
 
+  @Test func `what stands behind a text is found however many characters stand before it`() {
+    for count in [1, 63, 64, 65, 127, 128, 1000] {
+      let text = String(repeating: "é😀", count: count)
+      expect(smtp("# \(text)\n- S: \(text) x 1️⃣#y"), "comment")
+      expect(smtp("- S: \"\(text)\"\n- S: \(text)x1️⃣ "), "blanks")
+    }
+  }
+
   @Test func `a line of a block is found where it stands`() {
     expect(smtp("- S: |\n    220-a\n\n    220 é1️⃣${x:tokn}"), "no type 'tokn'")
     expect(smtp("- S: |2\n      220-a\n      1️⃣${x:tokn}").replacing("        1️⃣", with: "        1️⃣"), "no type 'tokn'")

@@ -80,6 +80,12 @@ import TranscriptYAML
     }
   }
 
+  @Test func `a backslash that YAML has taken from an expression is told`() throws {
+    expect(smtp(#"- S: "220 1️⃣${:/\bx/}""#), "in single quotes")
+    #expect(try head(steps(smtp(#"- S: '220 ${:/\bx/}'"#)).first) == [#"220 ${:/\bx/}"#])
+    #expect(try head(steps(smtp(#"- S: "220 ${:/\\bx/}""#)).first) == [#"220 ${:/\bx/}"#])
+  }
+
   @Test func `one document, and nothing that names or merges`() {
     expect("1️⃣%YAML 1.1\n---\nreplique: 1", "directives")
     expect("replique: 1\n1️⃣---\nreplique: 1", "a second document")
