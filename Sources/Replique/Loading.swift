@@ -17,10 +17,11 @@ struct Loading {
     guard !files.isEmpty else {
       throw CallError("there are no transcripts (*.yaml) in \(inputs.map { printable($0) }.joined(separator: ", "))")
     }
-    for file in files { read(file) }
+    for file in files { read(file, under: inputs.first { file.hasPrefix($0.hasSuffix("/") ? $0 : "\($0)/") }) }
   }
 
-  private mutating func read(_ file: String) {
+  /// - Parameter folder: the folder that the run was started on, where the file was found in one.
+  private mutating func read(_ file: String, under folder: String?) {
     let bytes: [UInt8]
     do throws(CallError) { bytes = try FileSystem.read(file) } catch {
       errors.append(error.description)
@@ -34,7 +35,7 @@ struct Loading {
         return bytes
       } catch { throw LoadError(description: error.description) }
     }
-    let (transcript, diagnostics) = reader.read(bytes, file: file)
+    let (transcript, diagnostics) = reader.read(bytes, file: file, under: folder)
     if let transcript { transcripts.append(transcript) }
     for diagnostic in diagnostics {
       let text = diagnostic.rendered(in: sources)

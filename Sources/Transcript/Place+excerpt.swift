@@ -6,9 +6,8 @@ extension Place {
     let (before, marked, behind) = shown(text.unicodeScalars)
     let number = String(line)
     let margin = String(repeating: " ", count: number.count)
-    let indent = String(repeating: " ", count: before.cells)
-    return
-      "\(prefix)\(number) | \(before)\(marked)\(behind)\n\(prefix)\(margin) | \(indent)\(String(repeating: "^", count: max(1, marked.cells)))"
+    let caret = String(repeating: " ", count: before.cells) + String(repeating: "^", count: max(1, marked.cells))
+    return "\(prefix)\(number) | \(before)\(marked)\(behind)\n\(prefix)\(margin) | \(caret)"
   }
 
   /// What of the line is shown: before the place, at it, behind it.

@@ -60,8 +60,8 @@ extension Text {
     return lines.map(\.lineTemplate)
   }
 
-  /// `${` doubled; what is not UTF-8, no character that a YAML file may hold, or a blank at a line's end, as `${%x…}`, and so is a `$` in front
-  /// of a pattern or of such bytes, where it would make `$${` of it.
+  /// `${` doubled; what is not UTF-8, no character that a YAML file may hold, or a blank at a line's end, as `${%x…}`, and so is a `$` in
+  /// front of a pattern or of such bytes, where it would make `$${` of it.
   private static func escape(_ bytes: [UInt8], isBeforeHole: Bool, isAtEnd: Bool) -> [UInt8] {
     var out: [UInt8] = []
     var odd: [UInt8] = []

@@ -2,9 +2,9 @@ import Expressions
 import Wire
 
 extension Text {
-  /// What is wrong with this text whatever a peer says: an expression that does not compile, an example that does not fit, two `any` side by
-  /// side, arguments that a function cannot take; and, where it is `sent`, a hole that nothing could fill. `bound` are the names that have a
-  /// value by then. Each diagnostic points at the pattern, or, in an expression, at the character.
+  /// What is wrong with this text whatever a peer says: an expression that does not compile, an example that does not fit, two `any` side
+  /// by side, arguments that a function cannot take; and, where it is `sent`, a hole that nothing could fill. `bound` are the names that
+  /// have a value by then. Each diagnostic points at the pattern, or, in an expression, at the character.
   package func check(sent: Bool, bound: Set<String> = []) -> [Diagnostic] {
     guard !isLiteral else { return [] }
     var found: [Diagnostic] = []

@@ -19,12 +19,22 @@ extension Reading {
       needs: keys["needs"].map { texts.names($0, "what is needed") } ?? [])
   }
 
+  func fill(_ conversation: inout Conversation, from defaults: Defaults, _ dialect: any Dialect) {
+    conversation.target = conversation.target ?? defaults.target
+    conversation.proxy = conversation.proxy ?? defaults.proxy
+    conversation.transport = conversation.transport ?? defaults.transport.flatMap { transport($0, dialect) }
+    conversation.within = conversation.within ?? defaults.within
+  }
+
+  /// Only where the dialect has a way to ask for them.
+  func needs(from defaults: Defaults, _ dialect: any Dialect) -> [String] { dialect.capabilities == nil ? [] : defaults.needs }
+
   /// One of several.
   mutating func conversation(_ node: Node, _ defaults: Defaults) -> Conversation? {
     guard let keys = Keys(node, "a conversation", problems) else { return nil }
     if let path = keys["include"] {
       keys.allow(["name", "include", "vars"], in: "a conversation that is included")
-      return included(path, keys)
+      return included(path, keys, defaults)
     }
     keys.allow(Self.conversationKeys, ["vars", "gate", "grades", "name", "about", "cite"], in: "a conversation")
     let own = variables(keys)
@@ -46,16 +56,16 @@ extension Reading {
     }
     guard let dialect = dialect(protocolNode) else { return nil }
     var conversation = Conversation(dialect: dialect.name, steps: [], at: place)
-    conversation.target = keys["target"].map { texts.endpoint($0, "'target'") } ?? defaults.target
-    conversation.proxy = keys["proxy"].map { texts.endpoint($0, "'proxy'") } ?? defaults.proxy
-    conversation.transport = (keys["transport"] ?? defaults.transport).flatMap { transport($0, dialect) }
+    conversation.target = keys["target"].flatMap { texts.endpoint($0, "'target'") }
+    conversation.proxy = keys["proxy"].flatMap { texts.endpoint($0, "'proxy'") }
+    conversation.transport = keys["transport"].flatMap { transport($0, dialect) }
     conversation.gate = keys["gate"].flatMap(grade)
     conversation.grades = keys["grades"].map(grades) ?? [:]
-    conversation.within = keys["within"].map { texts.duration($0, "'within'") } ?? defaults.within
-    // Only where the dialect has a way to ask for them.
-    conversation.needs = keys["needs"].map { texts.names($0, "what is needed") } ?? (dialect.capabilities == nil ? [] : defaults.needs)
+    conversation.within = keys["within"].flatMap { texts.duration($0, "'within'") }
+    conversation.needs = keys["needs"].map { texts.names($0, "what is needed") } ?? needs(from: defaults, dialect)
     conversation.retry = keys["retry"].flatMap { texts.duration($0, "'retry'") }
     conversation.source = keys["source"].flatMap(origin)
+    fill(&conversation, from: defaults, dialect)
     guard let exchange = keys["exchange"] else { return nil }
     includedVariables = []
     includedByName = [:]

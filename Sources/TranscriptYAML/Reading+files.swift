@@ -50,7 +50,7 @@ extension Reading {
   }
 
   /// That file's conversation.
-  mutating func included(_ path: Node, _ keys: Keys) -> Conversation? {
+  mutating func included(_ path: Node, _ keys: Keys, _ defaults: Defaults) -> Conversation? {
     let beside = variables(keys)
     guard var reading = include(path) else { return nil }
     let before = problems.errorCount
@@ -67,6 +67,10 @@ extension Reading {
     conversation.gate = conversation.gate ?? transcript.gate
     conversation.about = conversation.about ?? transcript.about
     conversation.cite = conversation.cite ?? transcript.cite
+    if let dialect = library.dialects.first(where: { $0.name == conversation.dialect }) {
+      fill(&conversation, from: defaults, dialect)
+      if conversation.needs.isEmpty { conversation.needs = needs(from: defaults, dialect) }
+    }
     return conversation
   }
 
@@ -118,7 +122,5 @@ extension Reading {
 
   private static let mostIncluding = 16
   /// What stands at the top of a transcript with one conversation.
-  private static let keysOfIncluded = conversationKeys.union([
-    "replique", "title", "about", "tags", "cite", "vars", "gate", "grades", "locks",
-  ])
+  private static let keysOfIncluded = keys.union(conversationKeys)
 }

@@ -157,7 +157,7 @@ struct Reading {
   }
 
   private static let beginning = "it begins with 'replique: 1', then 'protocol: …' and 'exchange:'"
-  private static let keys: Set<String> = ["replique", "title", "about", "tags", "cite", "vars", "gate", "grades", "locks"]
+  static let keys: Set<String> = ["replique", "title", "about", "tags", "cite", "vars", "gate", "grades", "locks"]
   static let conversationKeys: Set<String> = [
     "protocol", "target", "transport", "proxy", "within", "needs", "retry", "source", "exchange",
   ]

@@ -35,10 +35,11 @@ struct YAMLProblem {
   }
 
   private var colon: Diagnostic {
-    let isBelow = line.prefix(while: \.isBlank).count == place.column - 1 || !line.contains(UInt8(ascii: "-")) && quoted == nil
+    // The line's own key, taken for a part of the text above.
+    let isKey = !before.contains(UInt8(ascii: ":"))
     return Diagnostic(
       "':' with a blank or nothing behind it makes a key of what stands before it", at: place,
-      hint: quoted ?? (isBelow ? "the indentation may not fit what stands above" : "put the text in quotes"))
+      hint: isKey ? "the indentation does not fit what stands above" : quoted ?? "put the text in quotes")
   }
 
   /// A character at a text's start that means something to YAML.
@@ -75,8 +76,7 @@ struct YAMLProblem {
   }
 
   private var indentation: Diagnostic {
-    let before = line.prefix(place.column - 1).reversed().drop(while: \.isBlank)
-    if let last = before.first, [UInt8]("\"']}".utf8).contains(last) {
+    if let last = before.trimmingBlanks.last, [UInt8]("\"']}".utf8).contains(last) {
       return Diagnostic("something stands behind a text in quotes or brackets", at: place, hint: quoted ?? "put all of the text in quotes")
     }
     return Diagnostic(
@@ -93,6 +93,15 @@ struct YAMLProblem {
   }
 
   private var line: ArraySlice<UInt8> { source.line(place.line) ?? [] }
+
+  /// What its line has before the place.
+  private var before: ArraySlice<UInt8> {
+    var characters = 0
+    return line.prefix { byte in
+      if byte & 0xc0 != 0x80 { characters += 1 }
+      return characters < place.column
+    }
+  }
 
   private func character(at column: Int, line number: Int? = nil) -> Unicode.Scalar? {
     let line = source.line(number ?? place.line) ?? []

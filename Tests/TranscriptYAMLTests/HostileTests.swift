@@ -33,13 +33,13 @@ import TranscriptYAML
   @Test func `many wrong things are told a hundred times, whatever they are`() {
     let step = "replique: 1\nprotocol: smtp\nexchange:\n"
     for text in [
-      step + many("- X: y\n", 20_000), step + many("- S: a #b\n", 20_000), step + many("- S: ${x}\n", 20_000),
-      step + many("- S: ${\n", 20_000),
-      step + "- S: 220\n" + (0..<20_000).map { "  k\($0): x\n" }.joined(), "replique: 1\n" + (0..<20_000).map { "k\($0): x\n" }.joined(),
-      "replique: 1\nprotocol: smtp\nvars: {\((0..<20_000).map { "\"a b\($0)\": x" }.joined(separator: ", "))}\nexchange: [{S: 220}]\n",
-      "replique: 1\nprotocol: smtp\ngrades: {\((0..<20_000).map { "k\($0): x" }.joined(separator: ", "))}\nexchange: [{S: 220}]\n",
-      step + "- S: 220\n  has: [" + many("{a}, ", 20_000) + "x]\n", step + "- S: |\n" + many("    ${\n", 20_000),
-      step + many("- S: 220\n  name: a\n", 20_000), step + many("- S: 220\n  S: 221\n", 20_000), step + many("- include: x\n", 20_000),
+      step + many("- X: y\n", 8000), step + many("- S: a #b\n", 8000), step + many("- S: ${x}\n", 8000),
+      step + many("- S: ${\n", 8000),
+      step + "- S: 220\n" + (0..<8000).map { "  k\($0): x\n" }.joined(), "replique: 1\n" + (0..<8000).map { "k\($0): x\n" }.joined(),
+      "replique: 1\nprotocol: smtp\nvars: {\((0..<8000).map { "\"a b\($0)\": x" }.joined(separator: ", "))}\nexchange: [{S: 220}]\n",
+      "replique: 1\nprotocol: smtp\ngrades: {\((0..<8000).map { "k\($0): x" }.joined(separator: ", "))}\nexchange: [{S: 220}]\n",
+      step + "- S: 220\n  has: [" + many("{a}, ", 8000) + "x]\n", step + "- S: |\n" + many("    ${\n", 8000),
+      step + many("- S: 220\n  name: a\n", 8000), step + many("- S: 220\n  S: 221\n", 8000), step + many("- include: x\n", 8000),
     ] {
       let found = read(text).1
       #expect((1...101).contains(found.count), "\(text.prefix(80))")
@@ -47,7 +47,7 @@ import TranscriptYAML
   }
 
   @Test func `a name as long as the file is not told whole`() {
-    let long = many("x", 500_000)
+    let long = many("x", 100_000)
     only("\(long): 1", "makes a key")
     only("\(long.prefix(1000)): 1", "begins with 'replique: 1'")
     only("replique: \(long)", "version 'xxx")
@@ -66,21 +66,21 @@ import TranscriptYAML
   }
 
   @Test func `a line of many patterns is read in time that grows with it`() {
-    only(smtp("- S: " + many(" é${:token}", 50_000)), "more than 1000 patterns")
-    only(smtp("- S: '" + many("''${:token} ", 50_000) + "'"), "more than 1000 patterns")
-    #expect(read(smtp("- S: " + many("$", 300_000))).1 == [])
-    #expect(read(smtp("- S: \"" + many("\\t\\u00e9", 100_000) + "\"")).1 == [])
-    #expect(read(smtp("- S: 250\n  has: [" + many("é, ", 100_000) + "x]")).1 == [])
-    #expect(read(smtp("- S: 250\n  has: [" + many("\"\\t\", ", 50_000) + "x]")).1 == [])
+    only(smtp("- S: " + many(" é${:token}", 20_000)), "more than 1000 patterns")
+    only(smtp("- S: '" + many("''${:token} ", 20_000) + "'"), "more than 1000 patterns")
+    #expect(read(smtp("- S: " + many("$", 100_000))).1 == [])
+    #expect(read(smtp("- S: \"" + many("\\t\\u00e9", 30_000) + "\"")).1 == [])
+    #expect(read(smtp("- S: 250\n  has: [" + many("é, ", 30_000) + "x]")).1 == [])
+    #expect(read(smtp("- S: 250\n  has: [" + many("\"\\t\", ", 20_000) + "x]")).1 == [])
   }
 
   @Test func `many lines and many steps are read in time that grows with them`() throws {
-    #expect(try head(steps(smtp("- S: |\n" + many("    250-é\n", 100_000))).first).count == 100_000)
-    #expect(try steps(smtp(many("- S: 220\n", 20_000))).count == 20_000)
-    #expect(try steps(smtp("- C:\n    message: |+\n" + many("\n", 100_000))).count == 1)
-    #expect(read(smtp((0..<20_000).map { "- S: 220 ${n\($0):token}\n- C: HELP ${n\($0)}\n" }.joined())).1 == [])
-    let vars = (0..<20_000).map { "  v\($0): x\n" }.joined()
-    #expect(try #require(read("replique: 1\nprotocol: smtp\nvars:\n\(vars)exchange: [{S: 220}]\n").0).vars.count == 20_000)
+    #expect(try head(steps(smtp("- S: |\n" + many("    250-é\n", 30_000))).first).count == 30_000)
+    #expect(try steps(smtp(many("- S: 220\n", 8000))).count == 8000)
+    #expect(try steps(smtp("- C:\n    message: |+\n" + many("\n", 30_000))).count == 1)
+    #expect(read(smtp((0..<8000).map { "- S: 220 ${n\($0):token}\n- C: HELP ${n\($0)}\n" }.joined())).1 == [])
+    let vars = (0..<8000).map { "  v\($0): x\n" }.joined()
+    #expect(try #require(read("replique: 1\nprotocol: smtp\nvars:\n\(vars)exchange: [{S: 220}]\n").0).vars.count == 8000)
     let included = "replique: 1\nprotocol: smtp\nvars:\n\(vars)exchange: [{S: 220}]\n"
     #expect(read("replique: 1\nprotocol: smtp\nvars:\n\(vars)exchange: [{include: a, vars: {y: z}}]\n", files: ["a": included]).0 != nil)
   }

@@ -29,7 +29,8 @@ import TranscriptYAML
     #expect(read(including("login.yaml\n    vars: {user: x}", vars: "vars: {user: x}\n"), files: files).1 == [])
     expect(including("login.yaml\n    vars: {1️⃣user: x}", vars: "vars: {user: y}\n"), "has another value already", files: files)
     expect(
-      including("login.yaml\n    vars: {user: x}\n  - include: login.yaml\n    vars: {1️⃣user: y}"), "has another value already", files: files
+      including("login.yaml\n    vars: {user: x}\n  - include: login.yaml\n" + "    vars: {1️⃣user: y}"), "has another value already",
+      files: files
     )
   }
 
@@ -97,10 +98,12 @@ import TranscriptYAML
 
   @Test func `a conversation may be another file`() throws {
     let other =
-      "replique: 1\nprotocol: smtp\nvars: {user: a, word: b}\ngate: drift\ngrades: {late: note}\nexchange:\n  - C: HELP ${user} ${word} ${x}\n"
+      "replique: 1\nprotocol: smtp\nvars: {user: a, word: b}\n"
+      + "gate: drift\ngrades: {late: note}\nexchange:\n  - C: HELP ${user} ${word} ${x}\n"
     let text = """
       replique: 1
       vars: {word: w}
+      within: 5s
       conversations:
         - {name: one, protocol: smtp, exchange: [{S: "220 ${x:token}"}]}
         - {name: two, include: other.yaml, vars: {user: z}}
@@ -108,7 +111,7 @@ import TranscriptYAML
     let (transcript, found) = read(text, files: ["other.yaml": other])
     #expect(found == [])
     let second = try #require(transcript?.conversations.last)
-    #expect(second.name == "two" && second.gate == .drift && second.grades == ["late": .note])
+    #expect(second.name == "two" && second.within == .seconds(5) && second.gate == .drift && second.grades == ["late": .note])
     #expect(try values(transcript) == ["user=z", "word=w"])
     expect(
       text.replacing("include: other.yaml", with: "include: 1️⃣other.yaml"), "has one",

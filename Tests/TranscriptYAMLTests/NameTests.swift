@@ -6,7 +6,8 @@ import TranscriptYAML
   @Test func `a variable that nobody binds is told, with its neighbour`() {
     expect(smtp("- S: 220 1️⃣${nobody}"), "name it in 'vars', or bind it before: '${nobody:type}'")
     expect(
-      "replique: 1\nprotocol: smtp\nvars: {client: a}\nexchange:\n  - C: EHLO 1️⃣${cleint}\n  - C: EHLO ${client}\n", "did you mean 'client'?"
+      "replique: 1\nprotocol: smtp\nvars: {client: a}\n" + "exchange:\n  - C: EHLO 1️⃣${cleint}\n  - C: EHLO ${client}\n",
+      "did you mean 'client'?"
     )
     expect(smtp("- C: HELP 1️⃣${x}\n- S: 214 ${x:token}"), "nothing has bound 'x' by here")
     expect(smtp("- C: AUTH PLAIN ${plain(1️⃣user, secret.p)}").replacing("${plain(1️⃣", with: "1️⃣${plain("), "nothing has bound 'user'")

@@ -18,8 +18,10 @@ import TranscriptYAML
   }
 
   @Test(arguments: [
-    ("a 1️⃣\0b", "a NUL byte"), ("é 1️⃣\u{1}", "a control character"), ("1️⃣\u{7f}", "a control character"), ("a1️⃣\u{85}b", "a line's end"),
-    ("a1️⃣\u{2028}b", "a line's end"), ("1️⃣\u{ffff}", "or not at all"), ("1️⃣<<<<<<< HEAD", "merge conflict"), ("x\n1️⃣=======", "merge conflict"),
+    ("a 1️⃣\0b", "a NUL byte"), ("é 1️⃣\u{1}", "a control character"),
+    ("1️⃣\u{7f}", "a control character"), ("a1️⃣\u{85}b", "a line's end"),
+    ("a1️⃣\u{2028}b", "a line's end"), ("1️⃣\u{ffff}", "or not at all"), ("1️⃣<<<<<<< HEAD", "merge conflict"),
+    ("x\n1️⃣=======", "merge conflict"),
     ("1️⃣>>>>>>> branch", "merge conflict"), ("1️⃣||||||| base", "merge conflict"),
   ])
   func `characters that YAML does not take, and what a merge left, are told`(text: String, message: String) {

@@ -92,7 +92,8 @@ import Wire
 
   @Test func `keys that begin with x are ignored at every level`() {
     let text =
-      "replique: 1\nx-a: 1\nprotocol: smtp\ngrades: {x-b: 1}\nsource: {x-c: 1}\nexchange:\n  - S: 220\n    x-d: [1]\n  - C: {message: {text: a, x-e: 1}, x-f: 1}\n"
+      "replique: 1\nx-a: 1\nprotocol: smtp\ngrades: {x-b: 1}\nsource: {x-c: 1}\n"
+      + "exchange:\n  - S: 220\n    x-d: [1]\n  - C: {message: {text: a, x-e: 1}, x-f: 1}\n"
     #expect(read(text).1 == [])
   }
 
@@ -207,7 +208,8 @@ import Wire
 
   @Test func `a name lives from conversation to conversation`() {
     let text =
-      "replique: 1\nconversations:\n  - {name: a, protocol: smtp, exchange: [{S: \"220 ${x:token}\"}]}\n  - {name: b, protocol: smtp, target: \"${x}:25\", exchange: [{S: \"220 ${x}\"}]}\n"
+      "replique: 1\nconversations:\n  - {name: a, protocol: smtp, exchange: [{S: \"220 ${x:token}\"}]}\n"
+      + "  - {name: b, protocol: smtp, target: \"${x}:25\", exchange: [{S: \"220 ${x}\"}]}\n"
     #expect(read(text).1 == [])
   }
 }

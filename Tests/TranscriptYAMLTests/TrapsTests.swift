@@ -61,7 +61,8 @@ import TranscriptYAML
     ("1️⃣* 3 EXISTS", #"write - S: "* 3 EXISTS""#), ("1️⃣& x", #"write - S: "& x""#), ("1️⃣? x", #"write - S: "? x""#),
     ("[ALERT] 1️⃣x", #"write - S: "[ALERT] x""#), ("1️⃣|x", #"write - S: "|x""#), ("1️⃣>x", #"write - S: ">x""#),
     ("1️⃣%done", #"write - S: "%done""#), ("1️⃣@x", #"write - S: "@x""#), ("1️⃣`x`", #"write - S: "`x`""#),
-    (#""a" 1️⃣b"#, #"write - S: '"a" b'"#), ("'a' 1️⃣b", #"write - S: "'a' b""#), ("1️⃣- x", #"write - S: "- x""#),
+    (#""a" 1️⃣b"#, #"write - S: '"a" b'"#), ("'a' 1️⃣b", #"write - S: "'a' b""#), (#""é" 1️⃣b"#, #"write - S: '"é" b'"#),
+    ("1️⃣- x", #"write - S: "- x""#),
     ("250 Ok1️⃣: queued", #"write - S: "250 Ok: queued""#), ("2501️⃣:", #"write - S: "250:""#), ("é😀1️⃣: x", #"write - S: "é😀: x""#),
     ("1️⃣,x", #"write - S: ",x""#), ("1️⃣]x", #"write - S: "]x""#), ("1️⃣\"never", "the quote is never closed"),
     ("1️⃣'never", "the quote is never closed"),
@@ -112,6 +113,6 @@ import TranscriptYAML
     expect(smtp("- S: 220\n 1️⃣- C: QUIT").replacing("   1️⃣", with: " 1️⃣"), "the indentation does not fit")
     expect(smtp("- S: 220\n1️⃣C: QUIT").replacing("  1️⃣", with: "   1️⃣"), "the indentation does not fit")
     expect("replique: 1\n1️⃣- x", "the indentation does not fit")
-    expect(smtp("- S: 220\n    C1️⃣: QUIT"), "makes a key of what stands before it")
+    expect(smtp("- S: 220\n    C1️⃣: QUIT"), "the indentation does not fit what stands above")
   }
 }

@@ -138,12 +138,12 @@ import Wire
   @Test func `whatever the lines, they read back`() throws {
     var nasty = Nasty(8)
     for _ in 0..<40 {
-      let steps = (0..<30).flatMap { _ in
-        [
-          Step(.say(Message(.server, nasty.lines(2...4)))),
-          Step(.say(Message(.client, ["BDAT"], [Part("message", .payload(Payload(.lines(nasty.lines()))))]))),
-          Step(
-            .say(Message(.client, [], [Part("message", .payload(Payload(.text(Text(nasty.bytes() + Array("\n".utf8) + nasty.bytes())))))]))),
+      let steps = (0..<30).flatMap { _ -> [Step] in
+        let lines = Payload(.lines(nasty.lines()))
+        let text = Payload(.text(Text(nasty.bytes() + Array("\n".utf8) + nasty.bytes())))
+        return [
+          Step(.say(Message(.server, nasty.lines(2...4)))), Step(.say(Message(.client, ["BDAT"], [Part("message", .payload(lines))]))),
+          Step(.say(Message(.client, [], [Part("message", .payload(text))]))),
         ]
       }
       try checkRoundTrip(smtp(steps))
