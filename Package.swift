@@ -46,6 +46,9 @@ let tested = [
   "Reports", "Replique",
 ]
 
+/// Those whose tests read files that stand in a folder beside them.
+let withFixtures: Set = ["Reports"]
+
 func dependencies(_ names: [String]) -> [Target.Dependency] { names.map { .target(name: $0) } }
 
 let package = Package(
@@ -58,6 +61,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    // Only for tests that run the program.
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
   ],
   targets: [
     .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
@@ -79,10 +84,12 @@ let package = Package(
     ]
     + tested.map { room in
       .testTarget(
-        name: "\(room)Tests", dependencies: dependencies(rooms.map(\.name)), swiftSettings: settings)
+        name: "\(room)Tests", dependencies: dependencies(rooms.map(\.name)), exclude: withFixtures.contains(room) ? ["Fixtures"] : [],
+        swiftSettings: settings)
     }
     + [
       .testTarget(
-        name: "EndToEnd", dependencies: ["replique"] + dependencies(rooms.map(\.name)), path: "Tests/EndToEnd", swiftSettings: settings)
+        name: "EndToEnd", dependencies: ["replique", .product(name: "Subprocess", package: "swift-subprocess")], path: "Tests/EndToEnd",
+        exclude: ["Cases", "prelude.sh"], swiftSettings: settings)
     ]
 )

@@ -10,6 +10,15 @@ package struct Origin: Sendable, Hashable {
   package var at: Instant
   /// Whether its beginning was not captured.
   package var isPartial: Bool
+
+  package init(number: Int, transport: Transport, client: Endpoint, server: Endpoint, at: Instant, isPartial: Bool) {
+    self.number = number
+    self.transport = transport
+    self.client = client
+    self.server = server
+    self.at = at
+    self.isPartial = isPartial
+  }
 }
 
 /// Why a conversation came to be over.

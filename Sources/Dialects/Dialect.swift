@@ -32,6 +32,8 @@ package protocol Dialect: Sendable {
 
   /// What in a message varies from run to run, names somebody, or is secret. `answered` is the command that it answers.
   func marks(of heard: Heard, answering answered: Heard?) -> [Mark]
+  /// Names that marks give, which tell one conversation from another, best first.
+  var subjects: [String] { get }
 
   /// The command that asks what the server offers, if there is one; its reply's keywords are the capabilities.
   var capabilities: Message? { get }

@@ -8,22 +8,24 @@ extension Message {
   func filled(_ bindings: inout Bindings, at wall: Instant) throws(Unfillable) -> Message {
     var out = self
     for i in out.parts.indices { out.parts[i].content = try out.parts[i].content.filled(&bindings, at: wall) }
-    guard let size = out.payloadSize else {
+    guard out.head.contains(where: \.readsSize), let size = out.payloadSize else {
       out.head = try out.head.filled(&bindings, at: wall)
       return out
     }
+    let before = bindings[Self.sizeName]
     var local = bindings
-    local.bind("size", Array(String(size).utf8), as: .number)
+    local.bind(Self.sizeName, Array(String(size).utf8), as: .number)
     out.head = try out.head.filled(&local, at: wall)
-    local.unbind("size")
+    local.unbind(Self.sizeName)
+    if let before { local.bind(before.name, before.value, as: before.type) }
     bindings = local
     return out
   }
+}
 
-  private var payloadSize: Int? {
-    for part in parts { if case .payload(let payload) = part.content { return payload.bytes.count } }
-    return nil
-  }
+extension Text {
+  /// Whether it names the length of the payload beside it.
+  var readsSize: Bool { !isLiteral && holes.contains { $0.name == Message.sizeName && $0.content == .bound } }
 }
 
 extension [Text] {

@@ -1,6 +1,7 @@
 import Dialects
 import Results
 import Transcript
+import Verification
 import Wire
 
 /// What became of each step.
@@ -13,14 +14,16 @@ struct Ledger: Sendable {
     var differences: [Difference] = []
   }
 
-  private let steps: [Step]
-  private let shownLines: Int
+  private let script: Script
+  private let grading: Grading
   private var entries: [Entry]
+  /// The gravest of the differences that count.
+  private(set) var gravest: Grade?
 
-  init(_ steps: [Step], shownLines: Int) {
-    self.steps = steps
-    self.shownLines = shownLines
-    entries = Array(repeating: Entry(), count: steps.count)
+  init(_ script: Script) {
+    self.script = script
+    grading = Grading(script.grades)
+    entries = Array(repeating: Entry(), count: script.steps.count)
   }
 
   /// Whether it was decided what became of a step.
@@ -32,85 +35,54 @@ struct Ledger: Sendable {
     entries[index].at = time
   }
 
-  /// What the peer said, step by step.
-  var heard: [Message?] { entries.map { $0.wasHeard ? $0.actual : nil } }
-
   mutating func heard(_ index: Int, _ heard: Heard, at time: Duration) {
     entries[index].wasHeard = true
     entries[index].actual = heard.message
     entries[index].at = time
   }
 
-  mutating func done(_ index: Int, at time: Duration, _ differences: [Difference]) {
+  mutating func done(_ index: Int, at time: Duration) {
     entries[index].state = .done
     entries[index].at = time
-    for difference in differences { add(difference, to: index) }
   }
 
   mutating func absent(_ index: Int) { entries[index].state = .absent }
   mutating func unreached(_ index: Int) { entries[index].state = .unreached }
 
-  mutating func add(_ difference: Difference, to index: Int) {
+  /// Enters a difference with the grade that the transcript gives it.
+  ///
+  /// - Parameter follows: it has its cause in an earlier one. It is marked so only where one as grave counts: marking never hides anything.
+  mutating func add(_ difference: Difference, to index: Int, follows: Bool = false) {
     guard entries.indices.contains(index), entries[index].differences.count < Self.differenceLimit else { return }
+    var difference = grading.graded(difference, at: script.steps[index])
+    if follows, let gravest, difference.grade <= gravest {
+      difference.follows = true
+    } else {
+      gravest = max(gravest ?? difference.grade, difference.grade)
+    }
     entries[index].differences.append(difference)
   }
 
+  /// Whether something that counts was told at a step.
+  func isFaulty(_ index: Int) -> Bool { entries[index].differences.contains { $0.grade >= .divergence && !$0.follows } }
+
+  /// What the peer said, step by step.
+  var heard: [Message?] { entries.map { $0.wasHeard ? $0.actual : nil } }
+
   func results(redacting bindings: Bindings) -> [StepResult] {
     let redactor = bindings.redactor
-    return zip(steps, entries).map { step, entry in
+    return entries.indices.map { index in
+      let (step, entry) = (script.steps[index], entries[index])
       // What broke the protocol while a step was waited for is a result of that step.
       let state = entry.state ?? (entry.differences.isEmpty ? .unreached : .done)
       return StepResult(
-        place: step.place, name: step.name, action: step.action.label, state: state, expected: Verbatim.lines(step, limit: shownLines),
-        actual: entry.actual.map { $0.shown(limit: shownLines).map { Said(redactor.redact($0)) } } ?? [],
-        milliseconds: entry.at.map { Double($0.nanoseconds) / 1_000_000 },
-        differences: entry.differences.map { redactor.redact($0) })
+        place: step.place, name: step.name, cite: step.cite, about: step.about, action: step.action.label, state: state,
+        expected: script.shown[index], actual: entry.actual.map { $0.said.map(Said.init) } ?? [],
+        milliseconds: entry.at.map { Double($0.nanoseconds) / 1_000_000 }, differences: entry.differences
+      ).redacted(by: redactor)
     }
   }
 
   /// Of one step; a server can give endless reasons.
   private static let differenceLimit = 50
-}
-
-/// Steps as a report shows them.
-enum Verbatim {
-  static func lines(_ step: Step, limit: Int) -> [String] {
-    switch step.action {
-    case .say(let message): message.shown(limit: limit).map { String(decoding: $0, as: UTF8.self) }
-    case .close(let side), .reset(let side), .data(let side, _): [side.letter]
-    case .connect(let how): [how.rawValue]
-    case .silence(let duration), .pause(let duration): ["\(duration)"]
-    case .speak(let dialect): [dialect]
-    case .tls: ["start"]
-    }
-  }
-
-  static func text(_ step: Step) -> String { lines(step, limit: 1).first ?? "" }
-  static func first(_ heard: Heard) -> String { printable(heard.message.head.first?.recorded ?? []) }
-}
-
-extension Step.Action {
-  /// Its key in a transcript.
-  var label: String {
-    switch self {
-    case .say(let message): message.side.letter
-    case .data: "data"
-    case .connect: "connect"
-    case .tls: "tls"
-    case .speak: "protocol"
-    case .close: "close"
-    case .reset: "reset"
-    case .silence: "silence"
-    case .pause: "pause"
-    }
-  }
-}
-
-extension Redactor {
-  func redact(_ difference: Difference) -> Difference {
-    var difference = difference
-    difference.expected = difference.expected.map { Said(redact($0.bytes)) }
-    difference.observed = difference.observed.map { Said(redact($0.bytes)) }
-    return difference
-  }
 }

@@ -19,12 +19,16 @@ package enum Event: Sendable, Hashable {
   case ended(Ending)
   /// The instant that was asked for with `wake` has come.
   case reached
+  /// What `confirm` asked about is on its way.
+  case sent
   /// The run is being given up.
   case interrupted
 }
 
 package enum Action: Sendable, Hashable {
   case send([UInt8])
+  /// Say `sent` once the transport has taken everything sent so far: who has much to send lets the peer set the pace.
+  case confirm
   /// Say `reached` at that instant; an earlier wish is forgotten.
   case wake(at: Instant)
   /// Our direction ends, after everything sent.
@@ -43,20 +47,4 @@ package struct Outcome: Sendable {
   package var heard: [Message?]
   package var reason: Reason?
   package var bindings: Bindings
-}
-
-/// How long to wait, and how much to take.
-package struct PlayOptions: Sendable {
-  /// For each reply, counted from when it is due.
-  package var timeout: Duration = .seconds(30)
-  /// Payloads that are larger are digested, not kept: 16 MiB.
-  package var payloadLimit = 16 << 20
-  /// Lines that a report shows of a payload.
-  package var shownLines = 40
-  /// Messages that break the protocol beyond recognition, until a conversation is given up.
-  package var brokenLimit = 10
-  /// Replies that nobody asked for and that wait to be looked at, until a conversation is given up.
-  package var backlogLimit = 10_000
-
-  package init() {}
 }

@@ -2,69 +2,122 @@ package import Dialects
 package import Transcript
 package import Wire
 
-/// A conversation made ready to be played: what every run of it shares.
+/// A conversation made ready to be played from one side: what every run of it shares. Made once, played often.
 package struct Script: Sendable {
   package let conversation: Conversation
   package let dialect: any Dialect
   package let transport: Transport
   package let steps: [Step]
-  /// For each step of the server, the step of the client that it answers; nil for a greeting.
+  let grades: [String: Grade]
+  /// For each step of the server, the step of the client that it answers; nil for a greeting, and for what nobody asked for.
   let answered: [Int?]
+  /// Up to this step that is certain.
+  let certain: Int
+  /// For each message of the client, what its session takes it for, where that is known.
+  let labels: [String?]
   /// The client's messages, and for each step how many of them stand before it.
   let commands: [Message]
   let commandsBefore: [Int]
-  /// Names that something sent, or another conversation's target, needs.
+  /// Names that something sent or compared, or another conversation's target, needs.
   let needed: Set<String>
-  let grades: [String: Grade]
+  /// Names that replies give a value.
+  let bound: Set<String>
+  /// The steps as a report shows them.
+  let shown: [[String]]
 
-  /// - Parameter needed: names that later conversations need.
-  package init(_ conversation: Conversation, of transcript: Transcript, needed: Set<String> = []) throws(Diagnostic) {
+  /// - Parameters:
+  ///   - side: the one that is acted.
+  ///   - needed: names that later conversations need.
+  /// - Throws: where a step cannot be played, or has nothing that could be sent.
+  package init(_ conversation: Conversation, of transcript: Transcript, acting side: Side = .client, needed: Set<String> = [])
+    throws(Diagnostic)
+  {
     guard let dialect = Registry[conversation.dialect] else {
       throw Diagnostic("there is no protocol '\(conversation.dialect)'", at: conversation.place)
     }
     self.conversation = conversation
     self.dialect = dialect
     transport = conversation.transport ?? dialect.transports[0]
-    steps = conversation.steps
-    var answered: [Int?] = []
-    var commandsBefore: [Int] = []
+    grades = transcript.grades.merging(conversation.grades) { $1 }
+    steps = try conversation.steps.map { step throws(Diagnostic) in try step.playable(acting: side) }
+    let rehearsal = Rehearsal(steps, dialect, transport)
+    if let secured = rehearsal.secured, let next = steps.dropFirst(secured + 1).first(where: { $0.message != nil }) {
+      throw Diagnostic(
+        "the connection speaks TLS from the reply in line \(steps[secured].place.line) on", at: next.place,
+        hint: "'tls: start' cannot be played yet: end the exchange there")
+    }
+    answered = rehearsal.answered
+    certain = rehearsal.certain
+    labels = rehearsal.labels
+    var before: [Int] = []
     var commands: [Message] = []
-    var unanswered: [Int] = []
-    var last: Int?
-    var needed = needed
-    for (index, step) in steps.enumerated() {
-      commandsBefore.append(commands.count)
-      answered.append(nil)
-      switch step.action {
-      case .say(let message) where message.side == .client:
-        commands.append(message)
-        unanswered.append(index)
-        needed.formUnion(message.reads)
-      case .say:
-        if !unanswered.isEmpty { last = unanswered.removeFirst() }
-        answered[index] = last
-      case .data, .tls, .speak:
-        throw Diagnostic(
-          "this step cannot be played yet", at: step.place, hint: "steps that can be: C, S, connect, close, reset, silence, pause")
-      case .connect, .close, .reset, .silence, .pause: break
+    for step in steps {
+      before.append(commands.count)
+      if let message = step.message, message.side == .client { commands.append(message) }
+    }
+    commandsBefore = before
+    self.commands = commands
+    self.needed = needed.union(Self.needs(of: steps, rehearsal.answered, dialect))
+    bound = steps.reduce(into: []) { names, step in
+      if let message = step.message, message.side == .server { names.formUnion(message.binds) }
+    }
+    shown = steps.map { Verbatim.lines($0) }
+  }
+
+  /// Names without whose values something cannot be sent, or a value not compared.
+  private static func needs(of steps: [Step], _ answered: [Int?], _ dialect: any Dialect) -> Set<String> {
+    var names: Set<String> = []
+    for (step, answer) in zip(steps, answered) {
+      guard let message = step.message else { continue }
+      if message.side == .client {
+        names.formUnion(message.reads)
+      } else {
+        let facets = dialect.facets(of: message, in: Context(answering: answer.flatMap { steps[$0].message }))
+        let values = facets.filter { $0.weight == .value }.map(\.value) + message.parts.flatMap(\.content.texts) + step.has
+        for text in values { for hole in text.holes { names.formUnion(hole.reads) } }
       }
     }
-    self.answered = answered
-    self.commands = commands
-    self.commandsBefore = commandsBefore
-    self.needed = needed
-    grades = transcript.grades.merging(conversation.grades) { $1 }
+    return names
+  }
+}
+
+extension Step {
+  /// The step with what can be sent of it, where the side that is acted sends it.
+  fileprivate func playable(acting side: Side) throws(Diagnostic) -> Step {
+    guard case .say(var message) = action else {
+      switch action {
+      case .data, .tls, .speak:
+        throw Diagnostic(
+          "this step cannot be played yet", at: place, hint: "steps that can be: C, S, connect, close, reset, silence, pause")
+      case .say, .connect, .close, .reset, .silence, .pause: return self
+      }
+    }
+    guard message.side == side else { return self }
+    for index in message.parts.indices {
+      guard case .payload(let payload) = message.parts[index].content else { continue }
+      guard let sendable = payload.sendable else {
+        throw Diagnostic(
+          "the transcript does not have this content, so it cannot be sent", at: payload.place == .nowhere ? place : payload.place,
+          hint: "give it as text, as lines, or as a file")
+      }
+      message.parts[index].content = .payload(sendable)
+    }
+    var step = self
+    step.action = .say(message)
+    return step
   }
 }
 
 extension Script {
   /// Whether a fault can strike there: a step's name or line, or the verb of a command that is answered.
   package func hasReply(_ step: String) -> Bool {
-    steps.indices.contains { index in
-      guard steps[index].message?.side == .server else { return false }
-      let verb = answered[index].flatMap { steps[$0].message }.map(dialect.verb(of:))
-      return steps[index].name == step || String(steps[index].place.line) == step || verb == step.uppercased()
-    }
+    steps.indices.contains { steps[$0].message?.side == .server && isReply($0, named: step) }
+  }
+
+  /// Whether a reply goes by that name.
+  func isReply(_ index: Int, named name: String) -> Bool {
+    let verb = answered[index].flatMap { steps[$0].message }.map(dialect.verb(of:))
+    return steps[index].name == name || String(steps[index].place.line) == name || verb == name.uppercased()
   }
 }
 
@@ -78,22 +131,4 @@ extension Message {
 
   /// Names that it gives a value.
   package var binds: Set<String> { Set(texts.flatMap(\.holes).filter { $0.content != .bound }.compactMap(\.name)) }
-
-  /// Its lines as the transcript writes them, those of its parts behind the head's.
-  package func shown(limit: Int) -> [[UInt8]] {
-    var out = head.map { Array($0.template.utf8) }
-    for part in parts {
-      switch part.content {
-      case .lines(let texts), .set(let texts): out += texts.prefix(limit).map { Array($0.template.utf8) }
-      case .fields(let fields): out += fields.flatMap { field in field.values.map { Array("\(field.name): \($0.template)".utf8) } }
-      case .payload(let payload):
-        if case .lines(let texts)? = payload.content {
-          out += texts.prefix(limit).map { Array($0.template.utf8) }
-        } else {
-          out += lines(payload.bytes).prefix(limit).map(\.recorded)
-        }
-      }
-    }
-    return Array(out.prefix(limit))
-  }
 }

@@ -4,50 +4,6 @@ package import Play
 import Wire
 package import Transcript
 
-/// Where a conversation goes to: a host name or address and a port.
-package struct Destination: Sendable, Hashable, CustomStringConvertible {
-  package enum Host: Sendable, Hashable {
-    case name(String, port: UInt16)
-    case socket(path: String)
-  }
-
-  package var host: Host
-
-  package init(_ host: Host) { self.host = host }
-
-  /// `host:port`, `[fd00::1]:25`, `unix:/path`; without a port, the one given.
-  package init?(_ text: String, defaultPort: UInt16? = nil) { self.init(text, defaultPort: defaultPort, lowestPort: 1) }
-
-  /// The same for listening, where port 0 takes a free one.
-  package init?(listening text: String) { self.init(text, defaultPort: nil, lowestPort: 0) }
-
-  private init?(_ text: String, defaultPort: UInt16?, lowestPort: UInt16) {
-    if text.hasPrefix("unix:") {
-      let path = String(text.dropFirst(5))
-      guard !path.isEmpty else { return nil }
-      self.init(.socket(path: path))
-      return
-    }
-    var name = text[...]
-    var port = defaultPort
-    if let colon = text.lastIndex(of: ":"), !text[..<colon].contains(":") || text[..<colon].hasSuffix("]") {
-      guard let number = UInt16(text[text.index(after: colon)...]), number >= lowestPort else { return nil }
-      port = number
-      name = text[..<colon]
-    }
-    if name.hasPrefix("["), name.hasSuffix("]") { name = name.dropFirst().dropLast() }
-    guard let port, !name.isEmpty, name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "/") }) else { return nil }
-    self.init(.name(String(name), port: port))
-  }
-
-  package var description: String {
-    switch host {
-    case .name(let name, let port): name.contains(":") ? "[\(name)]:\(port)" : "\(name):\(port)"
-    case .socket(let path): "unix:\(path)"
-    }
-  }
-}
-
 /// Plays roles over real sockets.
 package enum Replayer {
   /// Plays a client's role against a server, once.
@@ -55,7 +11,7 @@ package enum Replayer {
     _ script: Script, bindings: Bindings, options: PlayOptions, at destination: Destination, connectTimeout: Duration,
     interruption: Interruption
   ) async -> Outcome {
-    let loop = MultiThreadedEventLoopGroup.singleton.any()
+    let loop = MultiThreadedEventLoopGroup.singleton.next()
     let done = loop.makePromise(of: Outcome.self)
     loop.execute {
       let stage = Stage(ClientRole(script, bindings: bindings, options: options, at: Stage.now, wall: Stage.wall), on: loop, done: done)
@@ -69,9 +25,10 @@ package enum Replayer {
           channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(StageHandler(bound.value)) }
         }
       let connecting =
-        switch destination.host {
-        case .name(let name, let port): bootstrap.connect(host: name, port: Int(port))
-        case .socket(let path): bootstrap.connect(unixDomainSocketPath: path)
+        switch (destination.host, destination.host.address) {
+        case (_, let address?): bootstrap.connect(to: address)
+        case (.name(let name, let port), nil): bootstrap.connect(host: name, port: Int(port))
+        case (.socket(let path), nil): bootstrap.connect(unixDomainSocketPath: path)
         }
       connecting.whenFailure { error in
         let (how, why) = describe(error, destination)

@@ -1,4 +1,5 @@
 import Dialects
+import Glibc
 import NIOCore
 import NIOPosix
 package import Play
@@ -20,7 +21,10 @@ package struct ScriptedServer: Sendable {
     interruption: Interruption, onListening: @escaping @Sendable (String) -> Void, ended: @escaping @Sendable (Outcome) -> Void
   ) async throws(ListenError) {
     let group = MultiThreadedEventLoopGroup.singleton
-    let over = group.any().makePromise(of: Void.self)
+    let over = group.next().makePromise(of: Void.self)
+    let conversations = Conversations(on: group.next())
+    // What ends the run ends every conversation.
+    let ending = Interruption()
     let bootstrap = ServerBootstrap(group: group)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
@@ -28,17 +32,18 @@ package struct ScriptedServer: Sendable {
       .childChannelInitializer { channel in
         let loop = channel.eventLoop
         let done = loop.makePromise(of: Outcome.self)
+        conversations.began()
         done.futureResult.whenSuccess { outcome in
           ended(outcome)
+          conversations.ended()
           if once { over.succeed() }
         }
         return loop.makeCompletedFuture {
-          let stage = Stage(
-            ServerRole(
-              script, bindings: bindings, defaults: defaults, options: options, faults: faults, at: Stage.now, wall: Stage.wall), on: loop,
-            done: done)
+          let role = ServerRole(
+            script, bindings: bindings, defaults: defaults, options: options, faults: faults, at: Stage.now, wall: Stage.wall)
+          let stage = Stage(role, on: loop, done: done)
           let bound = NIOLoopBound(stage, eventLoop: loop)
-          interruption.watch(done.futureResult) { loop.execute { bound.value.tell(.interrupted) } }
+          ending.watch(done.futureResult) { loop.execute { bound.value.tell(.interrupted) } }
           try channel.pipeline.syncOperations.addHandler(StageHandler(stage))
         }
       }
@@ -52,9 +57,13 @@ package struct ScriptedServer: Sendable {
       onListening(channel.localAddress.map(describe) ?? "\(destination)")
       try await over.futureResult.get()
       try await channel.close()
+      ending.come()
+      try await conversations.drain().get()
     } catch {
+      over.succeed()
       throw ListenError(description: "\(destination): cannot listen: \(error)")
     }
+    if case .socket(let path) = destination.host { unlink(path) }
   }
 
   private static func describe(_ address: SocketAddress) -> String {

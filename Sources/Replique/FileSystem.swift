@@ -24,6 +24,26 @@ enum FileSystem {
     }
   }
 
+  /// As many bytes as tell what a file holds.
+  static func beginning(of path: String) throws(CallError) -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw CallError("\(printable(path)): \(reason(errno))") }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: 16)
+    let count = unsafe bytes.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
+    guard count >= 0 else { throw CallError("\(printable(path)): \(reason(errno))") }
+    return Array(bytes[..<count])
+  }
+
+  /// A path under which these bytes can be read for as long as this program runs.
+  static func nameless(_ bytes: [UInt8]) throws(CallError) -> String {
+    guard let file = unsafe tmpfile() else { throw CallError("standard input: \(reason(errno))", .incomplete) }
+    let descriptor = unsafe fileno(file)
+    guard writeAll(bytes, to: descriptor) else { throw CallError("standard input: \(reason(errno))", .incomplete) }
+    lseek(descriptor, 0, SEEK_SET)
+    return "/proc/self/fd/\(descriptor)"
+  }
+
   enum Kind { case file, folder }
 
   static func kind(_ path: String) -> Kind? {
@@ -91,20 +111,65 @@ enum FileSystem {
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  /// Writes a whole file: under another name first, so that nothing half-written ever has this one.
-  static func write(_ bytes: [UInt8], to path: String) throws(CallError) {
-    let temporary = "\(folder(of: path))/.\(path.split(separator: "/").last ?? "file").\(getpid())"
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw CallError("\(printable(path)): \(reason(errno))", .incomplete) }
-    var failure: CInt = writeAll(bytes, to: descriptor) ? 0 : errno
-    if failure == 0, fsync(descriptor) != 0, errno != EINVAL { failure = errno }
-    close(descriptor)
-    if failure == 0, rename(temporary, path) != 0 { failure = errno }
-    if failure != 0 {
-      unlink(temporary)
-      throw CallError("\(printable(path)): \(reason(failure))", .incomplete)
+  /// Writes a whole file. It has no name until it is whole, so nothing half-written is left behind, whatever happens.
+  ///
+  /// - Parameter replacing: whether a file that is there already gives way.
+  /// - Returns: false where one was there and stays.
+  @discardableResult static func write(_ bytes: [UInt8], to path: String, replacing: Bool = true) throws(CallError) -> Bool {
+    var info = stat()
+    if replacing, unsafe stat(path, &info) == 0, info.st_mode & S_IFMT != S_IFREG {
+      // A device or a pipe is written to, not put in the place of.
+      try write(bytes, into: path)
+      return true
     }
+    let nameless = open(folder(of: path), O_WRONLY | O_CLOEXEC | oTmpfile, 0o666)
+    guard nameless >= 0 else { return try writeNamed(bytes, to: path, replacing: replacing) }
+    defer { close(nameless) }
+    guard writeAll(bytes, to: nameless) else { throw failure(path, errno) }
+    let source = "/proc/self/fd/\(nameless)"
+    if linkat(AT_FDCWD, source, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0 { return true }
+    guard errno == EEXIST else { return try writeNamed(bytes, to: path, replacing: replacing) }
+    guard replacing else { return false }
+    let temporary = temporaryName(path)
+    unlink(temporary)
+    guard linkat(AT_FDCWD, source, AT_FDCWD, temporary, AT_SYMLINK_FOLLOW) == 0, rename(temporary, path) == 0 else {
+      let code = errno
+      unlink(temporary)
+      throw failure(path, code)
+    }
+    return true
   }
+
+  /// The same where a file system knows no files without a name.
+  private static func writeNamed(_ bytes: [UInt8], to path: String, replacing: Bool) throws(CallError) -> Bool {
+    if !replacing, kind(path) != nil { return false }
+    let temporary = temporaryName(path)
+    do throws(CallError) { try write(bytes, into: temporary) } catch {
+      unlink(temporary)
+      throw CallError("\(printable(path)): \(reason(errno))", .incomplete)
+    }
+    guard rename(temporary, path) == 0 else {
+      let code = errno
+      unlink(temporary)
+      throw failure(path, code)
+    }
+    return true
+  }
+
+  private static func write(_ bytes: [UInt8], into path: String) throws(CallError) {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw failure(path, errno) }
+    defer { close(descriptor) }
+    guard writeAll(bytes, to: descriptor) else { throw failure(path, errno) }
+  }
+
+  private static func temporaryName(_ path: String) -> String {
+    "\(folder(of: path))/.\(path.split(separator: "/").last ?? "file").\(getpid())"
+  }
+  private static func failure(_ path: String, _ code: CInt) -> CallError { CallError("\(printable(path)): \(reason(code))", .incomplete) }
+
+  /// `O_TMPFILE` of open(2), a macro that Swift cannot see.
+  private static let oTmpfile: CInt = 0o20_000_000 | O_DIRECTORY
 
   /// False where something could not be written; `errno` says why.
   @discardableResult static func writeAll(_ bytes: [UInt8], to descriptor: CInt) -> Bool {
@@ -128,6 +193,43 @@ enum FileSystem {
     let parent = folder(of: path)
     if parent != path, parent != "." { try makeFolder(parent) }
     guard mkdir(path, 0o777) == 0 || errno == EEXIST else { throw CallError("\(printable(path)): \(reason(errno))", .incomplete) }
+  }
+
+  /// The SHA-256 of a file, read in pieces.
+  static func digest(of path: String) throws(CallError) -> String {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw CallError("\(printable(path)): \(reason(errno))") }
+    defer { close(descriptor) }
+    var digest = Digest()
+    var chunk = [UInt8](repeating: 0, count: 1 << 18)
+    while true {
+      let count = unsafe chunk.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
+      if count == 0 { return digest.hex }
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw CallError("\(printable(path)): \(reason(errno))")
+      }
+      digest.update(count == chunk.count ? chunk : Array(chunk[..<count]))
+    }
+  }
+
+  /// A path from a folder to a file, both as seen from the present folder.
+  static func relative(_ path: String, from folder: String) -> String {
+    let (to, from) = (absolute(path), absolute(folder))
+    let shared = zip(to, from).prefix { $0 == $1 }.count
+    return (Array(repeating: "..", count: from.count - shared) + to[shared...]).joined(separator: "/")
+  }
+
+  private static func absolute(_ path: String) -> [String] {
+    var here = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let isKnown = unsafe getcwd(&here, here.count) != nil
+    let start =
+      path.hasPrefix("/") || !isKnown ? "" : String(decoding: here.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    var parts: [String] = []
+    for part in "\(start)/\(path)".split(separator: "/") where part != "." {
+      if part == ".." { _ = parts.popLast() } else { parts.append(String(part)) }
+    }
+    return parts
   }
 
   static func reason(_ code: CInt) -> String {

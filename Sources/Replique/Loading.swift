@@ -17,16 +17,17 @@ struct Loading {
     guard !files.isEmpty else {
       throw CallError("there are no transcripts (*.yaml) in \(inputs.map { printable($0) }.joined(separator: ", "))")
     }
-    for file in files { read(file, under: inputs.first { file.hasPrefix($0.hasSuffix("/") ? $0 : "\($0)/") }) }
+    for file in files {
+      let folder = inputs.first { file.hasPrefix($0.hasSuffix("/") ? $0 : "\($0)/") }
+      do throws(CallError) { read(try FileSystem.read(file), file, under: folder) } catch { errors.append(error.description) }
+    }
   }
 
+  /// One transcript that was read already.
+  init(content: [UInt8], name: String) { read(content, name, under: nil) }
+
   /// - Parameter folder: the folder that the run was started on, where the file was found in one.
-  private mutating func read(_ file: String, under folder: String?) {
-    let bytes: [UInt8]
-    do throws(CallError) { bytes = try FileSystem.read(file) } catch {
-      errors.append(error.description)
-      return
-    }
+  private mutating func read(_ bytes: [UInt8], _ file: String, under folder: String?) {
     var sources = [SourceText(file: file, bytes: bytes)]
     let reader = TranscriptReader { (path) throws(LoadError) in
       do throws(CallError) {

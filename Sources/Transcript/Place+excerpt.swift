@@ -6,7 +6,7 @@ extension Place {
     let (before, marked, behind) = shown(text.unicodeScalars)
     let number = String(line)
     let margin = String(repeating: " ", count: number.count)
-    let caret = String(repeating: " ", count: before.cells) + String(repeating: "^", count: max(1, marked.cells))
+    let caret = String(repeating: " ", count: columns(before)) + String(repeating: "^", count: max(1, columns(marked)))
     return "\(prefix)\(number) | \(before)\(marked)\(behind)\n\(prefix)\(margin) | \(caret)"
   }
 
@@ -28,29 +28,4 @@ extension Place {
 
   /// In Unicode scalars.
   private static let widest = 160
-}
-
-extension String {
-  /// How many columns of a terminal it takes.
-  fileprivate var cells: Int { unicodeScalars.reduce(0) { $0 + $1.cells } }
-}
-
-extension Unicode.Scalar {
-  fileprivate var cells: Int {
-    if value < 0x300 { return 1 }
-    switch properties.generalCategory {
-    case .nonspacingMark, .enclosingMark: return 0
-    default: return isWide || properties.isEmojiPresentation ? 2 : 1
-    }
-  }
-
-  /// The blocks of Chinese, Japanese and Korean writing, and their full-width forms (UAX #11).
-  private var isWide: Bool {
-    switch value {
-    case 0x1100...0x115f, 0x2e80...0x303e, 0x3041...0xa4cf, 0xac00...0xd7a3, 0xf900...0xfaff, 0xfe30...0xfe6f, 0xff00...0xff60,
-      0xffe0...0xffe6, 0x20000...0x3fffd:
-      true
-    default: false
-    }
-  }
 }

@@ -146,10 +146,10 @@ struct Reading {
     guard let keys = Keys(node, "'grades'", problems, hint: "write 'grades: {KIND: GRADE}'") else { return [:] }
     var out: [String: Grade] = [:]
     for pair in keys.all where !pair.key.text.hasPrefix("x-") {
-      if !Difference.kinds.contains(pair.key.text), !problems.isFull {
+      if !DifferenceKind.all.contains(pair.key.text), !problems.isFull {
         problems.add(
           "there is no kind of difference '\(pair.key.text.shown)'", at: pair.key.place,
-          hint: suggestion(for: pair.key.text, among: Difference.kinds, "kinds are"))
+          hint: suggestion(for: pair.key.text, among: DifferenceKind.all, "kinds are"))
       }
       out[pair.key.text] = grade(pair.value)
     }

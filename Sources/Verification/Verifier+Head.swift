@@ -5,172 +5,141 @@ import Wire
 
 extension Verifier {
   /// What comparing the heads told that comparing the rest needs.
-  struct HeadOutcome {
+  struct HeadVerdict {
+    /// The outcome of the step or of an alternative.
+    var hasOutcome = true
+    /// The outcome of the step itself: then what must be there must.
+    var keepsOutcome = true
+    /// Not where the reply is another one altogether, though that may decide nothing.
+    var comparesParts = true
     /// Parts whose lines were compared as facets.
     var coveredParts: Set<String> = []
   }
 
   mutating func compareHeads(
     _ step: Step, _ expected: Message, _ observed: Message, answering command: Message?, later: Int, _ found: inout Findings
-  ) -> HeadOutcome {
-    var outcome = HeadOutcome()
-    if expected.head.isEmpty || expected.head.count == 1 && expected.head[0].isAnything { return outcome }
-    let wanted = dialect.facets(of: expected, in: context(command))
-    outcome.coveredParts = Set(wanted.compactMap(\.part))
-    if step.exact {
-      compareExactly(expected.head, observed.head, &found)
-      if !found.differences.isEmpty { return outcome }
+  ) -> HeadVerdict {
+    var verdict = HeadVerdict()
+    if expected.head.isEmpty { return verdict }
+    if expected.head.count == 1, expected.head[0].isAnything {
+      _ = match(expected.head[0], Array(observed.head.map(\.recorded).joined(separator: [UInt8(ascii: "\n")])), &found)
+      return verdict
     }
-    if wholeHeadMatches(expected.head, observed.head, unordered: step.unordered, &found) {
-      let parts = wanted.filter { $0.part != nil }
-      if !parts.isEmpty {
-        compare(
-          parts, with: dialect.facets(of: observed, in: context(command)).filter { $0.part != nil }, expected, observed, later, &found)
+    let isWhole = wholeHeadMatches(step, expected.head, observed.head, &found)
+    // Lines of a part may be compared by what each is about, not by where it stands.
+    let hasLines = !step.exact && expected.parts.contains { $0.content.isOfLines }
+    if isWhole, !hasLines { return verdict }
+    var wanted = facets(of: expected, command)
+    let seen = facets(of: observed, command)
+    let covered = Set(wanted.compactMap(\.part))
+    if hasLines { verdict.coveredParts = covered }
+    wanted.removeAll { $0.part.map { expected[part: $0] == nil || !hasLines } ?? false }
+    if isWhole {
+      pair(wanted.filter { $0.part != nil }, with: seen.filter { $0.part != nil }, expected, later, &found)
+      return verdict
+    }
+    let claim = claim(step, wanted, observed, seen, command)
+    let same = keepsOutcome(wanted, seen)
+    verdict.keepsOutcome = same
+    verdict.comparesParts = same
+    switch claim {
+    case .head:
+      verdict.comparesParts = compareCode(step, wanted, seen, expected, observed, &found)
+      if step.exact {
+        compareExactly(expected.head, observed.head, &found)
+      } else if verdict.comparesParts {
+        pair(wanted.filter { $0.kind != Self.codeKind }, with: seen.filter { $0.kind != Self.codeKind }, expected, later, &found)
       }
-    } else {
-      compare(wanted, with: dialect.facets(of: observed, in: context(command)), expected, observed, later, &found)
+    case .alternative(let head):
+      let alternative = Message(.server, [head])
+      let facets = facets(of: alternative, command).filter { $0.kind != Self.codeKind }
+      pair(facets, with: seen.filter { $0.kind != Self.codeKind && $0.part == nil }, alternative, later, &found)
+    case .anyOfClass: break
+    case .none:
+      verdict.hasOutcome = false
+      _ = compareCode(step, wanted, seen, expected, observed, &found)
     }
-    return outcome
+    return verdict
   }
 
-  /// The usual case: every line as expected. A line with a pattern may be any of the lines.
-  private mutating func wholeHeadMatches(_ expected: [Text], _ observed: [Text], unordered: Bool, _ found: inout Findings) -> Bool {
-    guard expected.count == observed.count else { return false }
-    var trial = bindings
-    var notes: [(Place, [UInt8])] = []
-    var free = Array(observed.indices)
-    for (i, text) in expected.enumerated() {
-      let order = (free.contains(i) ? [i] : []) + (text.isLiteral && !unordered ? [] : free.filter { $0 != i })
-      var hit: Int?
-      for j in order {
-        guard let bytes = observed[j].literal, case .matched(let match) = text.match(bytes, trial) else { continue }
-        trial.bind(match)
-        if !match.notes.isEmpty { notes.append((text.place, bytes)) }
-        hit = j
-        break
+  // MARK: Which of a step's heads it is
+
+  enum Claim: Equatable {
+    case head
+    case alternative(Text)
+    case anyOfClass
+    case none
+  }
+
+  /// Which of a step's heads a message is held against: the one with its very code, else the step's own where the outcome is the same.
+  func claim(_ step: Step, _ wanted: [Facet], _ observed: Message, _ seen: [Facet], _ command: Message?) -> Claim {
+    if holds(wanted.filter(\.isOfCode), in: seen) { return .head }
+    for head in step.alternatives {
+      // `5yz`: any code of its class.
+      if let code = head.literal, code.count == 3, code[1...] == [UInt8(ascii: "y"), UInt8(ascii: "z")] {
+        if observed.head.last?.literal?.first == code[0] { return .anyOfClass }
+        continue
       }
-      guard let hit else { return false }
+      let facets = dialect.facets(of: Message(.server, [head]), in: Context(answering: command)).filter(\.isOfCode)
+      if holds(facets, in: seen) { return .alternative(head) }
+    }
+    return keepsOutcome(wanted, seen) ? .head : .none
+  }
+
+  private func keepsOutcome(_ wanted: [Facet], _ seen: [Facet]) -> Bool { holds(wanted.filter { $0.weight == .outcome }, in: seen) }
+
+  private func holds(_ wanted: [Facet], in seen: [Facet]) -> Bool {
+    wanted.allSatisfy { facet in
+      seen.contains { $0.kind == facet.kind && $0.key == facet.key && facet.value.matches($0.value, bindings) }
+    }
+  }
+
+  /// Tells another code, once. False where nothing of it is as expected, so that all the rest of the reply is another, too.
+  private func compareCode(
+    _ step: Step, _ wanted: [Facet], _ seen: [Facet], _ expected: Message, _ observed: Message, _ found: inout Findings
+  ) -> Bool {
+    let codes = wanted.filter(\.isOfCode)
+    let others = codes.filter { !holds([$0], in: seen) }
+    guard let first = others.first else { return true }
+    found.add(
+      first.weight == .outcome || step.exact ? .divergence : .drift, first.kind, at: place(of: first, in: expected),
+      expected: expected.head.last.map { Array($0.template.utf8) }, observed: observed.head.last?.recorded)
+    return others.count < codes.count
+  }
+
+  // MARK: Line by line
+
+  /// The usual case: every line as expected. A line with a pattern may be any of the lines, with `unordered` each may.
+  private mutating func wholeHeadMatches(_ step: Step, _ expected: [Text], _ observed: [Text], _ found: inout Findings) -> Bool {
+    guard expected.count == observed.count else { return false }
+    if expected.count == 1, let want = expected[0].literal { return want == observed[0].literal }
+    var trial = self
+    var notes = found
+    var free = Array(observed.indices)
+    // What is literal first: it has one place.
+    let literal = expected.indices.filter { expected[$0].isLiteral }
+    for index in literal + expected.indices.filter({ !expected[$0].isLiteral }) {
+      let text = expected[index]
+      let own = free.filter { $0 == index }
+      let places = text.isLiteral && !step.unordered || step.exact && !step.unordered ? own : own + free.filter { $0 != index }
+      guard let hit = places.first(where: { trial.match(text, observed[$0].recorded, &notes) == .fits }) else { return false }
       free.removeAll { $0 == hit }
     }
-    bindings = trial
-    for (place, bytes) in notes { found.add(.note, Self.notationKind, at: place, observed: bytes) }
+    self = trial
+    found = notes
     return true
   }
 
+  /// The first line that is not as written, where each has to be.
   private mutating func compareExactly(_ expected: [Text], _ observed: [Text], _ found: inout Findings) {
+    guard found.differences.allSatisfy({ $0.kind != Self.codeKind }) else { return }
     for i in 0..<max(expected.count, observed.count) {
       let want = i < expected.count ? expected[i] : nil
       let got = i < observed.count ? observed[i].recorded : nil
-      if let want, let got, case .matched(let match) = want.match(got, bindings) {
-        bindings.bind(match)
-        continue
-      }
+      if let want, let got, match(want, got, &found) != .differs { continue }
       found.add(.divergence, "text", at: want?.place, expected: want.map { Array($0.template.utf8) }, observed: got)
       return
     }
-  }
-
-  /// Pairs facets by kind and key; what has patterns may also be any that is left of its kind.
-  private mutating func compare(
-    _ wanted: [Facet], with seen: [Facet], _ expected: Message, _ observed: Message, _ later: Int, _ found: inout Findings
-  ) {
-    let isBare = wanted.allSatisfy { $0.kind == Self.codeKind || $0.part != nil }
-    var left = seen
-    var unmatched: [Facet] = []
-    for facet in wanted {
-      if let i = left.firstIndex(where: { $0.kind == facet.kind && $0.key == facet.key }), bind(facet.value, left[i].value) {
-        left.remove(at: i)
-      } else if !facet.value.isLiteral || facet.weight == .wording,
-        let i = left.firstIndex(where: { $0.kind == facet.kind && $0.part == facet.part && bind(facet.value, $0.value) })
-      {
-        left.remove(at: i)
-      } else {
-        unmatched.append(facet)
-      }
-    }
-    // Another code explains whatever else is different: it is told alone.
-    let codeDiffers = unmatched.contains { $0.kind == Self.codeKind }
-    if codeDiffers { unmatched = [unmatched.first { $0.kind == Self.codeKind }].compactMap { $0 } }
-    for facet in unmatched {
-      let partner = left.firstIndex { $0.kind == facet.kind && $0.key == facet.key }.map { left.remove(at: $0) }
-      add(facet, partner, expected, observed, later, &found)
-    }
-    guard !codeDiffers else { return }
-    for facet in left
-    where facet.weight != .outcome && !(isBare && facet.part == nil) && (facet.part == nil || expected[part: facet.part ?? ""] != nil) {
-      found.add(.note, "new-\(facet.kind)", at: expected.head.last?.place, observed: facet.value.recorded)
-    }
-  }
-
-  private func add(
-    _ facet: Facet, _ partner: Facet?, _ expected: Message, _ observed: Message, _ later: Int, _ found: inout Findings
-  ) {
-    let place = self.place(of: facet, in: expected)
-    let isCode = facet.kind == Self.codeKind
-    let want = isCode ? expected.head.last.map { Array($0.template.utf8) } : Array(facet.value.template.utf8)
-    let got = isCode ? observed.head.last?.recorded : partner?.value.recorded
-    var grade: Grade =
-      switch facet.weight {
-      case .outcome, .value: .divergence
-      case .detail: .drift
-      case .wording: .note
-      }
-    if partner == nil, facet.weight == .detail, commands.dropFirst(later).contains(where: { dialect.uses(facet.key, in: $0) }) {
-      grade = .divergence
-    }
-    let unbound = facet.value.holes.compactMap(\.name).first { needed.contains($0) && bindings[$0] == nil }
-    if let unbound, grade < .divergence {
-      found.add(
-        .divergence, "unbound", at: place, expected: want, observed: got, hint: "a later step needs '\(unbound)', which this was to bind")
-      return
-    }
-    found.add(grade, partner == nil && !isCode ? "missing-\(facet.kind)" : facet.kind, at: place, expected: want, observed: got)
-  }
-
-  private func place(of facet: Facet, in message: Message) -> Place? {
-    guard let part = facet.part else {
-      return message.head.indices.contains(facet.line) ? message.head[facet.line].place : nil
-    }
-    if case .lines(let lines)? = message[part: part], lines.indices.contains(facet.line) { return lines[facet.line].place }
-    return nil
-  }
-
-  private mutating func bind(_ want: Text, _ got: Text) -> Bool {
-    guard let bytes = got.literal, case .matched(let match) = want.match(bytes, bindings) else { return false }
-    bindings.bind(match)
-    return true
-  }
-
-  /// `has` and `lacks`: a keyword in a keyword set, with its parameter if given; elsewhere text within one line.
-  func requireKeywords(_ step: Step, _ observed: Message, answering command: Message?, _ found: inout Findings) {
-    guard !step.has.isEmpty || !step.lacks.isEmpty else { return }
-    let facets = dialect.facets(of: observed, in: context(command))
-    let keywords = facets.filter { $0.kind == "keyword" }
-    func isThere(_ text: Text) -> Bool {
-      if !keywords.isEmpty {
-        return keywords.contains { facet in
-          text.matches(facet.value, bindings) || text.literal.map { String(decoding: $0, as: UTF8.self).uppercased() == facet.key } ?? false
-            || Self.hasParameters(facet.value, text)
-        }
-      }
-      var lines = observed.head
-      for case .lines(let more) in observed.parts.map(\.content) { lines += more }
-      return lines.contains { text.isFound(in: $0.recorded, bindings) }
-    }
-    for text in step.has where !isThere(text) {
-      found.add(.divergence, keywords.isEmpty ? "missing-text" : "missing-keyword", at: text.place, expected: Array(text.template.utf8))
-    }
-    for text in step.lacks where isThere(text) {
-      found.add(.divergence, keywords.isEmpty ? "forbidden-text" : "forbidden-keyword", at: text.place, observed: Array(text.template.utf8))
-    }
-  }
-
-  /// `AUTH PLAIN` is there in `AUTH LOGIN PLAIN`.
-  private static func hasParameters(_ keyword: Text, _ wanted: Text) -> Bool {
-    guard let have = keyword.literal, let want = wanted.literal else { return false }
-    func words(_ bytes: [UInt8]) -> [String] { bytes.split(separator: 32).map { String(decoding: $0, as: UTF8.self).uppercased() } }
-    let (haves, wants) = (words(have), words(want))
-    return wants.count > 1 && haves.first == wants.first && Set(wants).isSubset(of: haves)
   }
 
   /// What the RFC lists for the command.
@@ -187,14 +156,16 @@ extension Verifier {
   }
 }
 
-extension Text {
-  /// Whether it matches another text, which has no holes; binds nothing.
-  func matches(_ other: Text, _ bindings: Bindings) -> Bool {
-    guard let bytes = other.literal, case .matched = match(bytes, bindings) else { return false }
-    return true
-  }
+extension Facet {
+  /// Whether it tells one reply from another: its code, or whatever else decides.
+  fileprivate var isOfCode: Bool { weight == .outcome || kind == Verifier.codeKind }
+}
 
-  func isFound(in line: [UInt8], _ bindings: Bindings) -> Bool {
-    if case .matched = occurs(in: line, bindings) { true } else { false }
+extension Part.Content {
+  fileprivate var isOfLines: Bool {
+    switch self {
+    case .lines, .set: true
+    case .fields, .payload: false
+    }
   }
 }

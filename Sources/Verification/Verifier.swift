@@ -9,27 +9,35 @@ package struct Verifier: Sendable {
   package let dialect: any Dialect
   /// Everything bound so far; grows as messages match.
   package var bindings: Bindings
-  /// Names that something sent later needs: a pattern that should bind one and does not match is more than a note.
-  package let needed: Set<String>
-  /// What a kind of difference counts in this conversation.
-  package let grades: [String: Grade]
-  /// Keywords that commands of this conversation make use of.
-  package let commands: [Message]
-  /// Keywords announced so far.
+  /// The first pattern that was given up at a limit of the matcher: nothing can be said about what was compared with it.
+  package internal(set) var exhausted: Place?
+  /// Names that something sent or compared later needs: a pattern that should bind one and does not match is more than a note.
+  let needed: Set<String>
+  /// The client's messages: what is announced counts by what they make use of.
+  let commands: [Message]
+  /// The last reply that may have announced keywords, not looked at before somebody has to know.
+  private var announcement: (reply: Message, command: Message?)?
   private var offered: Set<String> = []
 
-  package init(_ dialect: any Dialect, bindings: Bindings, needed: Set<String>, grades: [String: Grade], commands: [Message]) {
+  package init(_ dialect: any Dialect, bindings: Bindings, needed: Set<String>, commands: [Message]) {
     self.dialect = dialect
     self.bindings = bindings
     self.needed = needed
-    self.grades = grades
     self.commands = commands
   }
 
+  /// What came of comparing a message with a step.
+  package struct Comparison: Sendable {
+    package var differences: [Difference]
+    /// Whether the message has the outcome that the step, or one of its alternatives, wants.
+    package var hasOutcome: Bool
+  }
+
   /// Whether a message has the outcome that a step expects, alternatives included: an optional step is passed over where it has not.
-  package func fits(_ step: Step, _ heard: Heard, answering command: Message?) -> Bool {
+  package mutating func fits(_ step: Step, _ heard: Heard, answering command: Message?) -> Bool {
     guard let expected = step.message else { return false }
-    return choose(step, expected, heard.message, answering: command) != .none
+    if expected.head.isEmpty || expected.head[0].isAnything { return true }
+    return claim(step, facets(of: expected, command), heard.message, facets(of: heard.message, command), command) != .none
   }
 
   /// Every difference between a step that expects a message and the message that came.
@@ -37,94 +45,87 @@ package struct Verifier: Sendable {
   /// - Parameters:
   ///   - command: the command that it answers, as it was sent; nil for a greeting.
   ///   - later: the index in `commands` from which they are still to come.
-  package mutating func compare(_ step: Step, _ heard: Heard, answering command: Message?, later: Int) -> [Difference] {
-    guard let expected = step.message else { return [] }
+  package mutating func compare(_ step: Step, _ heard: Heard, answering command: Message?, later: Int) -> Comparison {
+    guard let expected = step.message else { return Comparison(differences: [], hasOutcome: false) }
     var found = Findings(step)
-    let choice = choose(step, expected, heard.message, answering: command)
-    switch choice {
-    case .expected, .none:
-      let head = compareHeads(step, expected, heard.message, answering: command, later: later, &found)
-      if choice == .expected {
-        compareParts(step, expected, heard, head, &found)
-        requireKeywords(step, heard.message, answering: command, &found)
-      }
-    case .alternative: break
+    let verdict = compareHeads(step, expected, heard.message, answering: command, later: later, &found)
+    if verdict.comparesParts { compareParts(step, expected, heard, covered: verdict.coveredParts, &found) }
+    if verdict.keepsOutcome { requireTexts(step, heard.message, answering: command, &found) }
+    if heard.isCutShort, !expected.endsEarly {
+      found.add(.divergence, "cut-short", observed: Self.firstLine(heard.message), hint: "the connection ended in the middle of it")
     }
-    checkReply(heard, answering: command, recorded: choice == .expected ? expected : nil, &found)
+    checkReply(heard, answering: command, recorded: expected, &found)
     for violation in heard.violations {
       found.add(.violation, violation.kind, observed: Self.firstLine(heard.message), rule: violation.rule)
     }
-    let keywords = dialect.facets(of: heard.message, in: context(command)).filter { $0.kind == Self.keywordKind }
-    if !keywords.isEmpty { offered = Set(keywords.map(\.key)) }
-    return found.graded(by: step.grades, else: grades)
+    // Keywords stand on lines of their own.
+    if heard.message.head.count > 1 || !heard.message.parts.isEmpty { announcement = (heard.message, command) }
+    return Comparison(differences: found.differences, hasOutcome: verdict.hasOutcome)
   }
 
-  func context(_ command: Message?) -> Context { Context(answering: command, offered: offered) }
-
-  enum Choice: Equatable { case expected, alternative, none }
-
-  private func choose(_ step: Step, _ expected: Message, _ observed: Message, answering command: Message?) -> Choice {
-    if expected.head.count == 1, expected.head[0].isAnything { return .expected }
-    if expected.head.isEmpty { return .expected }
-    let outcomes = outcomes(of: observed, answering: command)
-    if sameOutcome(expected, outcomes, answering: command) { return .expected }
-    for head in step.alternatives where accepts(head, observed, outcomes, answering: command) { return .alternative }
-    return .none
+  mutating func facets(of message: Message, _ command: Message?) -> [Facet] {
+    if let (reply, question) = announcement {
+      announcement = nil
+      let keywords = dialect.facets(of: reply, in: Context(answering: question, offered: offered)).filter { $0.kind == Self.keywordKind }
+      if !keywords.isEmpty { offered = Set(keywords.map(\.key)) }
+    }
+    return dialect.facets(of: message, in: Context(answering: command, offered: offered))
   }
 
-  private func sameOutcome(_ expected: Message, _ outcomes: [Facet], answering command: Message?) -> Bool {
-    self.outcomes(of: expected, answering: command).allSatisfy { facet in
-      outcomes.contains { $0.key == facet.key && facet.value.matches($0.value, bindings) }
-    }
+  // MARK: Matching
+
+  enum Fit { case fits, differs, undecided }
+
+  /// Matches a text and binds what it binds. Tells a date in another notation, and why nothing can be said: a name without a value, a limit.
+  mutating func match(_ text: Text, _ bytes: [UInt8], _ found: inout Findings) -> Fit {
+    take(text.match(bytes, bindings), of: text, bytes, &found)
   }
 
-  private func accepts(_ head: Text, _ observed: Message, _ outcomes: [Facet], answering command: Message?) -> Bool {
-    // `5yz`: any code of its class.
-    if let code = head.literal, code.count == 3, code[1...] == [UInt8(ascii: "y"), UInt8(ascii: "z")] {
-      return observed.head.first?.literal?.first == code[0]
+  mutating func take(_ result: MatchResult, of text: Text, _ bytes: [UInt8], _ found: inout Findings) -> Fit {
+    switch result {
+    case .matched(let match):
+      bindings.bind(match)
+      if !match.notes.isEmpty {
+        found.add(.note, Self.notationKind, at: text.place, expected: Array(text.template.utf8), observed: bytes)
+      }
+      return .fits
+    case .differs: return .differs
+    case .unbound(let name):
+      // What was to bind it has been told already.
+      found.add(
+        .note, "unbound", at: text.place, expected: Array(text.template.utf8), observed: Array(bytes.prefix(Self.shownBytes)),
+        hint: "nothing is bound to '\(name)', so this cannot be compared")
+      return .undecided
+    case .limit:
+      exhausted = exhausted ?? text.place
+      found.add(
+        .note, Self.limitKind, at: text.place, expected: Array(text.template.utf8), observed: Array(bytes.prefix(Self.shownBytes)),
+        hint: "the pattern took too many steps on this text: nothing can be said about it", fault: .us)
+      return .undecided
     }
-    let alternative = Message(observed.side, [head])
-    let codes = dialect.facets(of: alternative, in: context(command)).filter {
-      $0.weight == .outcome || $0.weight == .detail && $0.kind == Self.codeKind
-    }
-    let seen = dialect.facets(of: observed, in: context(command))
-    return codes.allSatisfy { facet in
-      seen.contains { $0.kind == facet.kind && $0.key == facet.key && facet.value.matches($0.value, bindings) }
-    }
-  }
-
-  private func outcomes(of message: Message, answering command: Message?) -> [Facet] {
-    dialect.facets(of: message, in: context(command)).filter { $0.weight == .outcome }
   }
 
   static func firstLine(_ message: Message) -> [UInt8] { message.head.first?.recorded ?? [] }
+
   static let codeKind = "reply-code"
   static let keywordKind = "keyword"
   static let notationKind = "date-notation"
+  static let limitKind = "match-limit"
+  /// Of a payload that differs, that many bytes are shown.
+  static let shownBytes = 200
 }
 
-/// The differences of one step, before what the transcript says of their grades.
-struct Findings {
-  private let step: Step
-  private(set) var differences: [Difference] = []
-
-  init(_ step: Step) { self.step = step }
-
-  mutating func add(
-    _ grade: Grade, _ kind: String, at place: Place? = nil, expected: [UInt8]? = nil, observed: [UInt8]? = nil, rule: String? = nil,
-    hint: String? = nil, fault: Difference.Fault = .server
-  ) {
-    let place = place.flatMap { $0 == .nowhere ? nil : $0 } ?? step.place
-    let difference = Difference(
-      grade, kind, at: place, expected: expected.map(Said.init), observed: observed.map(Said.init), rule: rule, hint: hint, fault: fault)
-    if !differences.contains(difference) { differences.append(difference) }
+extension Message {
+  /// Whether its payload is to be cut before its end.
+  fileprivate var endsEarly: Bool {
+    parts.contains { if case .payload(let payload) = $0.content { payload.endsEarly } else { false } }
   }
+}
 
-  func graded(by nearest: [String: Grade], else others: [String: Grade]) -> [Difference] {
-    differences.map { difference in
-      var difference = difference
-      if let grade = nearest[difference.kind] ?? others[difference.kind] { difference.grade = grade }
-      return difference
-    }
+extension Text {
+  /// Whether it matches another text, which has no holes; binds nothing.
+  func matches(_ other: Text, _ bindings: Bindings) -> Bool {
+    guard let bytes = other.literal, case .matched = match(bytes, bindings) else { return false }
+    return true
   }
 }

@@ -14,7 +14,7 @@ import Replique
       could not be completed.
       """,
     version: Version.tool,
-    subcommands: [Replay.self, Serve.self, Check.self])
+    subcommands: [Extract.self, Replay.self, Serve.self, Check.self, Show.self])
 
   static func main() async {
     // A pipe that nobody reads any more is no error of ours.

@@ -33,6 +33,15 @@ func conversation(_ dialect: String, _ script: String, vars: [Variable] = []) th
     case "optional": steps[steps.count - 1].isOptional = true
     case "exact": steps[steps.count - 1].exact = true
     case "close:": steps.append(Step(.close(rest == "S" ? .server : .client), at: place))
+    case "reset:": steps.append(Step(.reset(rest == "S" ? .server : .client), at: place))
+    case "pause:": steps.append(Step(.pause(Duration(transcript: rest) ?? .zero), at: place))
+    case "bytes:":
+      let bytes = Array(rest.replacing("\\r", with: "\r").replacing("\\n", with: "\n").utf8)
+      steps.append(Step(.say(Message(.client, [], [Part(Part.raw, .payload(Payload(.bytes(bytes))))])), at: place))
+    case "grades:":
+      let pair = rest.split(separator: " ").map(String.init)
+      steps[steps.count - 1].grades[pair[0]] = Grade(rawValue: pair[1])
+    case "name:": steps[steps.count - 1].name = rest
     case "silence:": steps.append(Step(.silence(Duration(transcript: rest) ?? .zero), at: place))
     default: throw Diagnostic("not understood: \(line)", at: place)
     }
@@ -43,7 +52,9 @@ func conversation(_ dialect: String, _ script: String, vars: [Variable] = []) th
 }
 
 extension Script {
-  init(_ conversation: Conversation) throws { try self.init(conversation, of: Transcript(conversations: [conversation])) }
+  init(_ conversation: Conversation, acting side: Side = .client) throws {
+    try self.init(conversation, of: Transcript(conversations: [conversation]), acting: side)
+  }
 }
 
 /// A client's role and whatever the test says on the server's side, without a socket; the clock is the test's.
@@ -53,6 +64,8 @@ struct Dialogue {
   private(set) var isFinished = false
   private(set) var isClosed = false
   private(set) var alarm: Instant?
+  /// How often an alarm was set.
+  private(set) var alarms = 0
 
   init(_ dialect: String, _ script: String, secrets: [String: String] = [:], timeout: Duration = .seconds(30)) throws {
     var bindings = Bindings()
@@ -69,9 +82,11 @@ struct Dialogue {
     return perform(actions)
   }
 
-  mutating func hears(_ text: String) -> String {
+  mutating func hears(_ text: String) -> String { hears(bytes: Array(text.utf8)) }
+
+  mutating func hears(bytes: [UInt8]) -> String {
     var actions: [Action] = []
-    role.received(Array(text.utf8).span, at: now, &actions)
+    role.received(bytes.span, at: now, &actions)
     return perform(actions)
   }
 
@@ -85,6 +100,11 @@ struct Dialogue {
     role.outcome.steps.flatMap { step in step.differences.map { "\($0.place.line): \($0.grade) \($0.kind)" } }
   }
 
+  /// Those that do not only follow from others.
+  var counted: [String] {
+    role.outcome.steps.flatMap { step in step.differences.filter { !$0.follows }.map { "\($0.place.line): \($0.grade) \($0.kind)" } }
+  }
+
   var unreached: [Int] { role.outcome.steps.filter { $0.state == .unreached }.map(\.place.line) }
 
   private mutating func perform(_ actions: [Action]) -> String {
@@ -92,7 +112,10 @@ struct Dialogue {
     for action in actions {
       switch action {
       case .send(let bytes): said += String(decoding: bytes, as: UTF8.self)
-      case .wake(let instant): alarm = instant
+      case .confirm: break
+      case .wake(let instant):
+        alarm = instant
+        alarms += 1
       case .close: isClosed = true
       case .finish: isFinished = true
       case .finishSending: said += "<end>"
@@ -108,8 +131,10 @@ struct Theatre {
   let client: Outcome
   let server: Outcome
 
+  /// - Parameter other: what the server plays, where that is not what the client plays.
   init(
-    _ script: Script, clientBindings: Bindings = Bindings(), serverBindings: Bindings = Bindings(), defaults: [String: [UInt8]] = [:],
+    _ script: Script, server other: Script? = nil, clientBindings: Bindings = Bindings(), serverBindings: Bindings = Bindings(),
+    defaults: [String: [UInt8]] = [:],
     faults: [Fault] = [], pieces: Int = .max
   ) {
     var now = Instant(nanoseconds: 0)
@@ -117,7 +142,7 @@ struct Theatre {
     options.timeout = .seconds(5)
     var client: any Role = ClientRole(script, bindings: clientBindings, options: options, at: now, wall: now)
     var server: any Role = ServerRole(
-      script, bindings: serverBindings, defaults: defaults, options: options, faults: faults, at: now, wall: now)
+      other ?? script, bindings: serverBindings, defaults: defaults, options: options, faults: faults, at: now, wall: now)
     var clientActions: [Action] = []
     var serverActions: [Action] = []
     var alarms: (client: Instant?, server: Instant?) = (nil, nil)
@@ -139,6 +164,7 @@ struct Theatre {
             rest = rest.dropFirst(pieces)
             peer.received(piece.span, at: now, &peerActions)
           }
+        case .confirm: break
         case .wake(let instant): alarm = instant
         case .finishSending, .close: peer.happened(.ended(.finished), at: now, &peerActions)
         case .reset: peer.happened(.ended(.reset), at: now, &peerActions)

@@ -12,6 +12,8 @@ package struct POP3: Dialect {
   package var farewell: Message? { Message(.client, ["QUIT"]) }
   package var capabilities: Message? { Message(.client, ["CAPA"]) }
 
+  package var subjects: [String] { ["user"] }
+
   package func begin(_ transport: Transport) -> any Session { POP3Session() }
 
   /// `+OK` greets elsewhere, too: the port or the client's command must speak for it.

@@ -15,6 +15,8 @@ package struct SMTP: Dialect {
   package var farewell: Message? { Message(.client, ["QUIT"]) }
   package var capabilities: Message? { Message(.client, [isLMTP ? "LHLO replique.invalid" : "EHLO replique.invalid"]) }
 
+  package var subjects: [String] { ["to", "from", "client"] }
+
   package func begin(_ transport: Transport) -> any Session { SMTPSession(isLMTP: isLMTP) }
 
   /// `220` greets in FTP, too: the greeting must speak of mail, or the client must say what only a mail client says.
@@ -60,14 +62,18 @@ package struct SMTP: Dialect {
       switch self.verb(of: turn.command) {
       case "EHLO", "HELO", "LHLO": return isLost || wantsRecipients && recipients.failed > 0 && recipients.accepted == 0
       case "AUTH": if isLost { return true }
-      case "DATA": if command.head.isEmpty { return isLost }
+      case "DATA":
+        guard command.head.isEmpty else { continue }
+        if isLost { return true }
+        // Taken, yet perhaps for nobody (RFC 2920 §3.1).
+        wantsRecipients = true
       case "RCPT":
         if isLost { recipients.failed += 1 } else if turn.didSucceed { recipients.accepted += 1 }
         if verb == "DATA" || verb == "BDAT" { wantsRecipients = true }
       case "MAIL":
         // No DATA since: the message has nowhere to go.
-        if command.head.isEmpty { return true }
-        guard ["RCPT", "DATA", "BDAT"].contains(verb) else { continue }
+        if command.head.isEmpty, !wantsRecipients { return true }
+        guard ["RCPT", "DATA", "BDAT", ""].contains(verb) else { continue }
         return isLost || wantsRecipients && recipients.failed > 0 && recipients.accepted == 0
       case "RSET": if ["RCPT", "DATA", "BDAT", ""].contains(verb) { return false }
       default: break

@@ -1,0 +1,59 @@
+import Dialects
+import Transcript
+import Wire
+
+extension Recorded {
+  /// Each message of the server with the command that it answers, in order; nil beside what answers none, and beside commands.
+  var turns: [(heard: Heard, command: Heard?)] {
+    var commands: [Int: Heard] = [:]
+    for heard in messages where heard.side == .client { commands[heard.ordinal] = heard }
+    return messages.map { heard in (heard, heard.side == .server ? heard.answer.ordinal.flatMap { commands[$0] } : nil) }
+  }
+
+  /// `entries` without what the client said to a server that had ended: it can be sent to none that ends likewise.
+  var playable: ArraySlice<Entry> {
+    guard let end = entries.firstIndex(where: { if case .ended(.server, _) = $0 { true } else { false } }) else { return entries[...] }
+    let last = entries.lastIndex { if case .message(let heard) = $0 { heard.side == .server } else { false } } ?? 0
+    return last > end ? entries[...] : entries[...end]
+  }
+
+  /// What the recorded server broke of the protocol, as a note: broken again, it is nothing new.
+  var grades: [String: Grade] {
+    guard let dialect else { return [:] }
+    var grades: [String: Grade] = [:]
+    for case .broken(.server, let violation) in missing { grades[violation.kind] = .note }
+    for (heard, command) in turns where heard.side == .server {
+      for violation in heard.violations { grades[violation.kind] = .note }
+      if let rule = dialect.replies(to: command?.message), let first = heard.label.first, !rule.classes.contains(first) {
+        grades["reply-class"] = .note
+      }
+    }
+    return grades
+  }
+
+  /// What is missing, in sentences.
+  var about: String? {
+    var sentences: [String] = []
+    for missing in missing where !sentences.contains(missing.sentence) { sentences.append(missing.sentence) }
+    if entries[playable.endIndex...].contains(where: { if case .message = $0 { true } else { false } }) {
+      sentences.append("What the client said after the server had ended is left out.")
+    }
+    return sentences.isEmpty ? nil : sentences.joined(separator: "\n")
+  }
+}
+
+extension Recorded.Missing {
+  package var sentence: String {
+    switch self {
+    case .beginning: "The capture does not hold the beginning of this conversation."
+    case .end: "The capture ends before this conversation does."
+    case .bytes(let count, let side): "\(count) bytes of the \(side.name) are missing from the capture."
+    case .unfinished(let side, let count): "The last message of the \(side.name) was never finished: \(count) bytes are left out."
+    case .broken(let side, let violation):
+      "The \(side.name) sent what is no message (\(violation.kind), \(violation.rule)): it is left out."
+    case .notFollowed: "What came behind the gap could not be understood."
+    case .limit: "The conversation was too large to be kept whole: its end is left out."
+    case .tls: "It turns to TLS here: what follows is not in the capture."
+    }
+  }
+}

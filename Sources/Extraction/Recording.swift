@@ -1,0 +1,212 @@
+import Capture
+import Dialects
+import Transcript
+import Wire
+
+/// A conversation under way: kept as it is until its first words tell the protocol, then followed.
+struct Recording {
+  private enum State { case undecided, followed, left }
+
+  private enum Opening {
+    case bytes(Side, Instant, [UInt8])
+    case lost(Side, Instant, Int)
+    case ended(Side, Instant, Ending)
+  }
+
+  private var recorded: Recorded
+  private let limits: ExtractionLimits
+  private var dialect: (any Dialect)?
+  private var state = State.undecided
+  private var opening: [Opening] = []
+  private var openingBytes = 0
+  /// A capture that begins in the middle may show the server first: then the sides are the other way round.
+  private var isTurned = false
+  private var follower: Follower?
+  private var ear: Ear
+  private var endings = Sides(client: Ending.open, server: Ending.open)
+
+  /// Bytes that are kept.
+  private(set) var held = 0
+
+  init(_ origin: Origin, _ limits: ExtractionLimits, _ dialect: (any Dialect)?) {
+    recorded = Recorded(origin: origin)
+    self.limits = limits
+    self.dialect = dialect
+    ear = Ear(payloadLimit: limits.conversation)
+    if origin.isPartial { recorded.missing.append(.beginning) }
+  }
+
+  mutating func receive(_ bytes: Span<UInt8>, from side: Side, at now: Instant) {
+    recorded.volume[turned(side)] += bytes.count
+    guard state != .left else { return }
+    held += bytes.count
+    if held > limits.conversation { return giveUp() }
+    guard state == .undecided else { return follow(bytes, from: turned(side), at: now) }
+    opening.append(.bytes(side, now, bytes.array))
+    openingBytes += bytes.count
+    if openingBytes > limits.opening || firstLine(.client) != nil && firstLine(.server) != nil { decide() }
+  }
+
+  mutating func lost(_ count: Int, from side: Side, at now: Instant) {
+    guard !isTLS else { return }
+    recorded.missing.append(.bytes(count, from: turned(side)))
+    switch state {
+    case .left: break
+    case .undecided: opening.append(.lost(side, now, count))
+    case .followed: lose(count, from: turned(side), at: now)
+    }
+  }
+
+  mutating func end(_ side: Side, _ ending: Ending, at now: Instant) {
+    if state == .undecided {
+      opening.append(.ended(side, now, ending))
+      decide()
+    } else {
+      endDirection(turned(side), ending, at: now)
+    }
+  }
+
+  /// Nothing more of it is kept.
+  mutating func giveUp() {
+    guard state != .left else { return }
+    if state == .undecided { decide() }
+    if recorded.skip == nil { recorded.missing.append(.limit) }
+    follower = nil
+    state = .left
+  }
+
+  mutating func closed(_ how: Closing, at now: Instant) -> Recorded {
+    if state == .undecided { decide() }
+    recorded.closing = how
+    guard recorded.skip == nil else { return recorded }
+    let isOver = how == .finished || how == .reset || endings.client != .open || endings.server != .open
+    // What a side has said without finishing it comes out now.
+    for side in Side.allCases where endings[side] == .open {
+      follower?.end(side, .finished, into: &ear)
+      ear.abandon(side)
+    }
+    takeSounds()
+    if !isOver { recorded.missing.append(.end) }
+    return recorded
+  }
+
+  /// A connection that never came about is a fact, too, where the port tells what was to be spoken.
+  mutating func refused(_ how: Refusal) -> Recorded {
+    recorded.refusal = how
+    let glimpse = Glimpse(port: recorded.origin.server.port, transport: recorded.origin.transport, greeting: nil, command: nil)
+    recorded.dialect = dialect ?? Registry.recognise(glimpse)
+    if recorded.dialect == nil { recorded.skip = .neverOpened }
+    return recorded
+  }
+
+  private var isTLS: Bool { recorded.missing.contains(.tls) }
+
+  // MARK: Which protocol
+
+  private mutating func decide() {
+    let words = Sides(client: firstLine(.client) ?? firstBytes(.client), server: firstLine(.server) ?? firstBytes(.server))
+    func glimpse(_ client: Side, _ port: UInt16) -> Glimpse {
+      let (command, greeting) = (words[client], words[client.other])
+      return Glimpse(
+        port: port, transport: recorded.origin.transport, greeting: greeting.isEmpty ? nil : greeting,
+        command: command.isEmpty ? nil : command)
+    }
+    var found = dialect ?? Registry.recognise(glimpse(.client, recorded.origin.server.port))
+    if found == nil, recorded.origin.isPartial {
+      found = Registry.recognise(glimpse(.server, recorded.origin.client.port))
+      if found != nil { turn() }
+    }
+    let isSilent = recorded.volume.client + recorded.volume.server == 0
+    guard let found, !isSilent else {
+      recorded.skip =
+        isSilent ? .silent : Self.isTLS(words.client) || Self.isTLS(words.server) ? .tls : .unknownProtocol
+      state = .left
+      held = 0
+      opening = []
+      return
+    }
+    recorded.dialect = found
+    follower = Follower(found.begin(recorded.origin.transport))
+    state = .followed
+    let past = opening
+    opening = []
+    for event in past {
+      switch event {
+      case .bytes(let side, let now, let bytes): follow(bytes.span, from: turned(side), at: now)
+      case .lost(let side, let now, let count): lose(count, from: turned(side), at: now)
+      case .ended(let side, let now, let ending): endDirection(turned(side), ending, at: now)
+      }
+    }
+  }
+
+  private mutating func turn() {
+    isTurned = true
+    swap(&recorded.origin.client, &recorded.origin.server)
+    swap(&recorded.volume.client, &recorded.volume.server)
+    recorded.missing = recorded.missing.map { if case .bytes(let count, let side) = $0 { .bytes(count, from: side.other) } else { $0 } }
+  }
+
+  private func turned(_ side: Side) -> Side { isTurned ? side.other : side }
+
+  /// Without its end; nil where it is not whole.
+  private func firstLine(_ side: Side) -> [UInt8]? {
+    let bytes = firstBytes(side)
+    guard let end = bytes.firstIndex(of: 10) else { return nil }
+    return Array(bytes[..<(end > 0 && bytes[end - 1] == 13 ? end - 1 : end)])
+  }
+
+  private func firstBytes(_ side: Side) -> [UInt8] {
+    var out: [UInt8] = []
+    for case .bytes(side, _, let bytes) in opening {
+      out += bytes.prefix(Self.longestFirstLine - out.count)
+      if out.count == Self.longestFirstLine || out.contains(10) { break }
+    }
+    return out
+  }
+
+  /// A record of a TLS handshake (RFC 8446 §5.1).
+  private static func isTLS(_ bytes: [UInt8]) -> Bool { bytes.starts(with: [0x16, 0x03]) }
+
+  private static let longestFirstLine = 1024
+
+  // MARK: Following
+
+  private mutating func follow(_ bytes: Span<UInt8>, from side: Side, at now: Instant) {
+    ear.now = now
+    follower?.receive(bytes, from: side, into: &ear)
+    takeSounds()
+  }
+
+  private mutating func lose(_ count: Int, from side: Side, at now: Instant) {
+    ear.now = now
+    follower?.lost(count, from: side, into: &ear)
+    takeSounds()
+    if follower?.isOpaque == true { recorded.missing.append(.notFollowed) }
+  }
+
+  private mutating func endDirection(_ side: Side, _ ending: Ending, at now: Instant) {
+    ear.now = now
+    endings[side] = ending
+    follower?.end(side, ending, into: &ear)
+    ear.abandon(side)
+    takeSounds()
+    recorded.entries.append(.ended(side, ending))
+  }
+
+  private mutating func takeSounds() {
+    for sound in ear.takeSounds() {
+      switch sound {
+      case .message(let heard) where heard.isCutShort:
+        let count = heard.message.head.reduce(heard.payloadSize) { $0 + $1.recorded.count }
+        recorded.missing.append(.unfinished(heard.side, count))
+      case .message(let heard):
+        recorded.entries.append(.message(heard))
+        if heard.effects.contains(.startTLS) { recorded.missing.append(.tls) }
+      case .broken(let side, let violation, _):
+        let missing = Recorded.Missing.broken(side, violation)
+        if !recorded.missing.contains(missing) { recorded.missing.append(missing) }
+      case .opaque: break
+      }
+    }
+  }
+}

@@ -1,0 +1,189 @@
+import Capture
+import Dialects
+package import Transcript
+import Wire
+
+/// Writes a recorded conversation as a transcript: what varies as patterns with their recorded values, who is named as variables, secrets
+/// as secrets, the rest as it was.
+package struct Scribe {
+  /// Keeps a payload beside the transcript and returns the name to refer to it by.
+  package typealias Store = (_ content: [UInt8]) -> String
+
+  private let recorded: Recorded
+  private let dialect: any Dialect
+  let inlineLimit: Int
+  let store: Store
+  private var names = Names()
+
+  /// - Parameter inlineLimit: bytes of the largest payload that stands in the transcript itself.
+  /// - Returns: nil where the conversation is one to skip, or nothing of it is left.
+  package static func write(_ recorded: Recorded, source: Source?, inlineLimit: Int, store: @escaping Store) -> Transcript? {
+    guard let dialect = recorded.dialect else { return nil }
+    var scribe = Scribe(recorded, dialect, inlineLimit, store)
+    return scribe.transcript(source)
+  }
+
+  private init(_ recorded: Recorded, _ dialect: any Dialect, _ inlineLimit: Int, _ store: @escaping Store) {
+    self.recorded = recorded
+    self.dialect = dialect
+    self.inlineLimit = inlineLimit
+    self.store = store
+  }
+
+  private mutating func transcript(_ source: Source?) -> Transcript? {
+    let messages = annotated()
+    learn(messages)
+    names.beginWriting()
+    var conversation = Conversation(dialect: dialect.name, steps: steps(messages))
+    guard !conversation.steps.isEmpty else { return nil }
+    conversation.source = source
+    conversation.grades = recorded.grades
+    var transcript = Transcript(conversations: [conversation])
+    transcript.about = recorded.about
+    let used = conversation.names
+    transcript.vars = names.variables.filter { used.contains($0.name) }.map { Variable($0.name, Text($0.value)) }
+    let subject = Self.subject(of: transcript).map { ", \($0.name) \(printable($0.value))" }
+    transcript.title = dialect.name.uppercased() + (subject ?? " with \(recorded.origin.server)")
+    return transcript
+  }
+
+  /// Who or what an extracted transcript is about: the variable that tells it from others best.
+  package static func subject(of transcript: Transcript) -> (name: String, value: [UInt8])? {
+    guard let dialect = transcript.conversations.first.flatMap({ Registry[$0.dialect] }) else { return nil }
+    return dialect.subjects.lazy.compactMap { name in
+      transcript.vars.first { $0.name == name }.map { (name, $0.value?.recorded ?? []) }
+    }.first
+  }
+
+  // MARK: What is learnt
+
+  private func annotated() -> [Annotated] {
+    recorded.turns.map { heard, command in Annotated(heard, dialect.marks(of: heard, answering: command)) }
+  }
+
+  private mutating func learn(_ messages: [Annotated]) {
+    for message in messages {
+      for (place, line) in message.lines {
+        let marks = message.marks(at: place)
+        var rest = line
+        for mark in marks {
+          names.learn(mark, Array(line[mark.range]))
+          rest.replaceSubrange(mark.range, with: repeatElement(UInt8(ascii: " "), count: mark.range.count))
+        }
+        names.learn(text: rest)
+      }
+    }
+  }
+
+  // MARK: Steps
+
+  private mutating func steps(_ messages: [Annotated]) -> [Step] {
+    var steps: [Step] = []
+    var rest = messages[...]
+    var sentAt: Instant?
+    for entry in recorded.playable {
+      switch entry {
+      case .message(let heard):
+        guard let annotated = rest.popFirst() else { break }
+        var step = Step(.say(message(annotated)))
+        if heard.side == .client {
+          sentAt = heard.ended
+        } else if let asked = sentAt, heard.ended - asked > Self.slow {
+          step.within = .seconds((heard.ended - asked).components.seconds * 2)
+        }
+        steps.append(step)
+      case .ended(let side, let ending): if let step = closing(side, ending, steps) { steps.append(step) }
+      }
+    }
+    if let refusal = recorded.refusal { steps.append(Step(.connect(refusal.step))) }
+    return steps
+  }
+
+  /// Who ends first is written; the other side's end only where it is the server's, which can be waited for.
+  private func closing(_ side: Side, _ ending: Ending, _ steps: [Step]) -> Step? {
+    guard !recorded.missing.contains(.tls) else { return nil }
+    let isFirst = !steps.contains { step in
+      switch step.action {
+      case .close, .reset: true
+      default: false
+      }
+    }
+    guard isFirst || side == .server else { return nil }
+    return Step(ending == .reset && isFirst ? .reset(side) : .close(side))
+  }
+
+  private mutating func message(_ annotated: Annotated) -> Message {
+    var message = Message(annotated.heard.side, [])
+    for (place, line) in annotated.lines {
+      guard case .head = place else { break }
+      message.head.append(text(line, annotated.marks(at: place)))
+    }
+    if let raw = annotated.rawCommand { return raw }
+    for part in annotated.heard.message.parts { message.parts.append(Part(part.name, content(part, annotated))) }
+    return message
+  }
+
+  // MARK: Texts
+
+  /// A line with holes: where the dialect has marks, where a password stands, and where a value that has a name comes again.
+  mutating func text(_ line: [UInt8], _ marks: [Mark]) -> Text {
+    var holes: [(range: Range<Int>, hole: Hole)] = []
+    for mark in marks {
+      if let hole = names.hole(for: mark, Array(line[mark.range])) { holes.append((mark.range, hole)) }
+    }
+    func isFree(_ range: Range<Int>) -> Bool {
+      !holes.contains { $0.range.overlaps(range) } && !marks.contains { $0.range.overlaps(range) }
+    }
+    for (name, value) in names.passwords where value.count >= Redactor.shortest {
+      for range in line.ranges(of: value) where isFree(range) { holes.append((range, Hole(name))) }
+    }
+    for token in Tokens(line) where isFree(token) {
+      if let hole = names.hole(forWord: Array(line[token])) { holes.append((token, hole)) }
+    }
+    guard !holes.isEmpty else { return Text(line) }
+    var out = Text(pieces: [])
+    var at = 0
+    for (range, hole) in holes.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) {
+      out.append(.literal(Array(line[at..<range.lowerBound])))
+      out.append(.hole(hole))
+      at = range.upperBound
+    }
+    out.append(.literal(Array(line[at...])))
+    return out
+  }
+
+  /// A reply that took longer gets twice its time.
+  private static let slow = Duration.seconds(15)
+}
+
+extension Conversation {
+  /// Every name that its steps use.
+  fileprivate var names: Set<String> {
+    var names: Set<String> = []
+    for hole in steps.flatMap({ $0.message?.texts ?? [] }).flatMap(\.holes) {
+      names.formUnion(hole.reads)
+      if let name = hole.name { names.insert(name) }
+    }
+    return names
+  }
+}
+
+extension Annotated {
+  /// A client's line that ends in LF alone has to be sent so again. A secret in it weighs more.
+  fileprivate var rawCommand: Message? {
+    guard heard.side == .client, heard.message.parts.isEmpty, !isSecret, heard.violations.contains(where: { $0.kind == "bare-lf" }),
+      let line = heard.message.head.first?.recorded
+    else { return nil }
+    return Message(.client, [], [Part(Part.raw, .payload(Payload(.bytes(line + [10]))))])
+  }
+}
+
+extension Refusal {
+  fileprivate var step: Step.NoConnection {
+    switch self {
+    case .refused: .refused
+    case .timedOut: .timeout
+    case .unreachable: .unreachable
+    }
+  }
+}

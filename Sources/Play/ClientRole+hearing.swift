@@ -1,0 +1,118 @@
+import Dialects
+import Results
+import Transcript
+import Verification
+import Wire
+
+extension ClientRole {
+  /// Compares the next reply with the present step. False where it must wait, or all is over.
+  mutating func hear(_ step: Step, _ expected: Message, _ actions: inout [Action]) -> Bool {
+    let index = progress.cursor
+    if progress.ledger.isSettled(index) {
+      progress.advance(to: index + 1)
+      return true
+    }
+    let due = script.answered[index].flatMap { ordinals[$0] }
+    guard let heard = progress.line.unread.first else { return hearNothing(step, due, &actions) }
+    if let due, let ordinal = heard.answer.ordinal, !due.contains(ordinal) {
+      return hearAnother(heard, answering: ordinal, instead: due)
+    }
+    let answered = heard.answer.ordinal ?? due?.upperBound
+    let command = answered.flatMap { spoken.indices.contains($0) ? spoken[$0].command : nil }
+    if step.isOptional, !verifier.fits(step, heard, answering: command) {
+      progress.absent()
+      return true
+    }
+    progress.line.removeFirst()
+    let hasOutcome = compare(step, expected, heard, command)
+    if case .final(let ordinal) = heard.answer { lastAnswered = ordinal }
+    if heard.effects.contains(.ends) {
+      serverLeaves = true
+      // It says goodbye where it was to go on: there is nobody to say it to.
+      if !hasOutcome {
+        finish(&actions)
+        return false
+      }
+    }
+    return true
+  }
+
+  /// True where the reply has the outcome that it was to have.
+  private mutating func compare(_ step: Step, _ expected: Message, _ heard: Heard, _ command: Message?) -> Bool {
+    let index = progress.cursor
+    let comparison = verifier.compare(step, heard, answering: command, later: script.commandsBefore[index])
+    let dialect = script.dialect
+    let wasToSucceed = dialect.succeeded(expected)
+    let didSucceed = dialect.succeeded(heard.message) && (comparison.hasOutcome || !wasToSucceed)
+    let follows = !comparison.hasOutcome && isConsequence(heard, command)
+    for difference in comparison.differences { tell(index, difference, follows: follows) }
+    if let place = verifier.exhausted, progress.reason == nil {
+      progress.reason = Reason(.fault, "\(place): a pattern could not be compared within the limits of the matcher")
+    }
+    let within = within(step)
+    if progress.waited > within {
+      tell(
+        index,
+        difference(index, .divergence, "late", expected: "within \(within.transcript)", observed: "after \(progress.waited.transcript)"))
+    }
+    if let command { note(Turn(command: command, wasToSucceed: wasToSucceed, didSucceed: didSucceed)) }
+    lastReplyFailed = !didSucceed
+    progress.ledger.heard(index, heard, at: progress.elapsed)
+    progress.settle()
+    return comparison.hasOutcome
+  }
+
+  /// Whether another outcome has its cause in an earlier difference: the command, though said already, makes no sense any more, or a
+  /// reply is missing before it, so that each that follows looks like the next one.
+  private mutating func isConsequence(_ heard: Heard, _ command: Message?) -> Bool {
+    if hasFailed, let command, script.dialect.isHindered(command, by: history) { return true }
+    guard let ordinal = heard.answer.ordinal else { return false }
+    if let shiftedUntil, ordinal <= shiftedUntil { return true }
+    if ordinal + 1 < spoken.count, let next = nextReply(to: ordinal + 1),
+      verifier.fits(script.steps[next], heard, answering: spoken[ordinal + 1].command)
+    {
+      shiftedUntil = spoken.count - 1
+    }
+    return false
+  }
+
+  private func nextReply(to ordinal: Int) -> Int? {
+    script.answered.indices.dropFirst(progress.cursor + 1).first { script.answered[$0] == spoken[ordinal].step }
+  }
+
+  private mutating func hearNothing(_ step: Step, _ due: ClosedRange<Int>?, _ actions: inout [Action]) -> Bool {
+    let index = progress.cursor
+    if let due, let lastAnswered, due.upperBound <= lastAnswered, index < script.certain, !step.isOptional {
+      progress.settle(difference(index, .divergence, "missing-reply", expected: script.shown[index].first), follows: hasFailed)
+      return true
+    }
+    guard progress.line.ending != .open else { return awaitServer(&actions) }
+    guard step.isOptional else {
+      closedEarly(&actions)
+      return false
+    }
+    progress.absent()
+    return true
+  }
+
+  /// A reply to another command than the step's: one is missing, or one too many. How many there are can follow from what failed.
+  private mutating func hearAnother(_ heard: Heard, answering ordinal: Int, instead due: ClosedRange<Int>) -> Bool {
+    let index = progress.cursor
+    let observed = Verbatim.first(heard)
+    if ordinal > due.upperBound {
+      progress.settle(
+        difference(index, .divergence, "missing-reply", expected: script.shown[index].first, observed: observed), follows: hasFailed)
+    } else {
+      progress.line.removeFirst()
+      tell(index, difference(index, .divergence, "extra-reply", observed: observed), follows: hasFailed)
+    }
+    return true
+  }
+
+  /// What nobody asked for, where the connection was to end or to be silent. 421 before an end is allowed at any time (RFC 5321 §3.8).
+  mutating func tellExtra(_ heard: Heard) {
+    let isGoodbye = heard.answer == .none && heard.effects.contains(.ends)
+    let index = progress.nearest
+    tell(index, difference(index, isGoodbye ? .drift : .divergence, "extra-reply", observed: Verbatim.first(heard)), follows: hasFailed)
+  }
+}

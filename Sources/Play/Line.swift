@@ -1,0 +1,131 @@
+import Dialects
+import Transcript
+import Wire
+
+/// The connection as a role sees it: what the peer has said, what we have said, how it stands. Both sides run through one follower.
+struct Line: Sendable {
+  /// Bytes that are no message.
+  struct Noise: Sendable {
+    var violation: Violation
+    var bytes: [UInt8]
+  }
+
+  /// One of our own messages, as the session heard it.
+  struct Utterance: Sendable {
+    var label: String
+    /// Empty unless it was asked for.
+    var head: [Text]
+  }
+
+  /// How the peer's direction stands.
+  private(set) var ending = Ending.open
+  private(set) var unread = Unread()
+  /// The beginning of a message which the end of the connection left without an end.
+  private(set) var fragment: [UInt8] = []
+  private var follower: Follower
+  private var hearing: Hearing
+  private var received = 0
+
+  init(_ script: Script, own: Side, payloadLimit: Int) {
+    follower = Follower(script.dialect.begin(script.transport))
+    hearing = Hearing(own: own, ear: Ear(payloadLimit: payloadLimit))
+  }
+
+  /// Whether nobody can follow any more what is said: it is TLS's.
+  var isOpaque: Bool { follower.isOpaque }
+  /// Bytes of the peer's that are no whole message yet.
+  var pending: Int { follower.pending(hearing.own.other) }
+  /// Bytes that came while messages waited to be looked at.
+  var unreadBytes: Int { unread.isEmpty ? 0 : received }
+
+  mutating func receive(_ bytes: Span<UInt8>, at now: Instant) -> [Noise] {
+    received = unread.isEmpty ? bytes.count : received + bytes.count
+    hearing.ear.now = now
+    follower.receive(bytes, from: hearing.own.other, into: &hearing)
+    return takeSounds()
+  }
+
+  mutating func end(_ ending: Ending, at now: Instant) -> [Noise] {
+    let peer = hearing.own.other
+    self.ending = ending
+    hearing.ear.now = now
+    follower.end(peer, ending, into: &hearing)
+    hearing.ear.abandon(peer)
+    return takeSounds()
+  }
+
+  mutating func removeFirst() { unread.removeFirst() }
+
+  // MARK: Our own side
+
+  func admits(_ message: Message) -> Admission { follower.admits(message) }
+  func write(_ message: Message) -> [UInt8] { follower.write(message) }
+
+  /// Follows what we say; what it completes is found in `takeUtterances`.
+  mutating func say(_ bytes: [UInt8], at now: Instant, keepsText: Bool = false) -> [Noise] {
+    hearing.keepsText = keepsText
+    hearing.ear.now = now
+    follower.receive(bytes.span, from: hearing.own, into: &hearing)
+    return takeSounds()
+  }
+
+  /// Our messages that became whole since the last call.
+  mutating func takeUtterances() -> [Utterance] {
+    guard !hearing.utterances.isEmpty else { return [] }
+    defer { hearing.utterances.removeAll(keepingCapacity: true) }
+    return hearing.utterances
+  }
+
+  /// What the peer would take it for, were it said now: the label of its first message; nil where it would not be a whole one.
+  func label(of bytes: [UInt8]) -> String? {
+    var trial = self
+    _ = trial.takeUtterances()
+    _ = trial.say(bytes, at: hearing.ear.now)
+    return trial.takeUtterances().first?.label
+  }
+
+  private mutating func takeSounds() -> [Noise] {
+    guard !hearing.ear.sounds.isEmpty else { return [] }
+    var noise: [Noise] = []
+    for sound in hearing.ear.takeSounds() {
+      switch sound {
+      // The beginning of a message is none.
+      case .message(let heard) where heard.isCutShort && heard.label.isEmpty && heard.message.parts.isEmpty:
+        fragment = heard.message.head.first?.recorded ?? []
+      case .message(let heard): unread.append(heard)
+      case .broken(_, let violation, let bytes): noise.append(Noise(violation: violation, bytes: bytes))
+      case .opaque: break
+      }
+    }
+    return noise
+  }
+}
+
+/// Hears the peer with an ear; of ourselves only which messages we said, since we know what is in them.
+private struct Hearing: Listener, Sendable {
+  let own: Side
+  var ear: Ear
+  var keepsText = false
+  var utterances: [Line.Utterance] = []
+
+  mutating func heard(_ head: Head, from side: Side, _ raw: Span<UInt8>) {
+    guard side == own else { return ear.heard(head, from: side, raw) }
+    utterances.append(Line.Utterance(label: head.label, head: keepsText ? lines(raw.array) : []))
+  }
+
+  mutating func heard(_ piece: Piece, from side: Side, _ content: Span<UInt8>) {
+    if side != own { ear.heard(piece, from: side, content) }
+  }
+
+  mutating func broken(_ violation: Violation, from side: Side, _ raw: Span<UInt8>) {
+    if side != own { ear.broken(violation, from: side, raw) }
+  }
+
+  mutating func cutShort(from side: Side, _ raw: Span<UInt8>) {
+    if side != own { ear.cutShort(from: side, raw) }
+  }
+
+  mutating func opaque(from side: Side, _ raw: Span<UInt8>) {
+    if side != own { ear.opaque(from: side, raw) }
+  }
+}

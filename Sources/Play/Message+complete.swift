@@ -1,0 +1,50 @@
+import Dialects
+import Transcript
+import Wire
+
+extension Message {
+  /// A reply as the scripted server says it: a bare code with the dialect's usual text and these keywords, and the part without which the
+  /// client would wait for ever, if the transcript does not have it.
+  func complete(with keywords: [Text], answering command: Message?, _ dialect: any Dialect) -> Message {
+    guard let first = head.first else { return self }
+    let isBare = head.count == 1 && first.literal.map { !$0.contains(32) } ?? false
+    let code = String(decoding: first.words(limit: 2)[0].recorded, as: UTF8.self)
+    let usual = dialect.usualReply(code, to: command, with: isBare ? keywords : [])
+    var reply = isBare ? usual : self
+    reply.parts = parts + usual.parts.filter { self[part: $0.name] == nil }
+    return reply
+  }
+
+  /// Bytes of its payload; nil where it has none.
+  var payloadSize: Int? {
+    for part in parts { if case .payload(let payload) = part.content { return payload.bytes.count } }
+    return nil
+  }
+
+  /// What `${size}` in a head names.
+  static let sizeName = "size"
+
+  /// The same with nothing in its payloads: the end of a message that is not sent.
+  var emptied: Message {
+    var out = self
+    for index in out.parts.indices {
+      if case .payload = out.parts[index].content { out.parts[index].content = .payload(Payload(.lines([]))) }
+    }
+    return out
+  }
+}
+
+extension Payload {
+  /// What can be sent of it: its content, else the fields and texts that it must have. Nil where only facts about it are known.
+  var sendable: Payload? {
+    switch content {
+    case .fields(let headers, let body)?:
+      let empty = Payload(.lines([]))
+      guard let body = body.map(\.payload.sendable) ?? empty, case .lines(let lines)? = body.content else { return nil }
+      let fields = headers.flatMap { field in field.values.map { Text(pieces: [.literal(Array("\(field.name): ".utf8))] + $0.pieces) } }
+      return Payload(.lines(fields + [""] + lines), place: place)
+    case .some: return self
+    case nil: return has.isEmpty || sha256 != nil || size != nil ? nil : Payload(.lines(has), place: place)
+    }
+  }
+}

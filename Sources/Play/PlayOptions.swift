@@ -1,0 +1,13 @@
+/// How long to wait, and how much to take.
+package struct PlayOptions: Sendable {
+  /// For each reply, counted from when it is due.
+  package var timeout: Duration = .seconds(30)
+  /// Payloads that are larger are digested, not kept: 16 MiB.
+  package var payloadLimit = 16 << 20
+  /// Stretches of bytes that are no message, until a conversation is given up.
+  package var brokenLimit = 10
+  /// Bytes that arrive while messages wait to be looked at, until a conversation is given up: 64 MiB.
+  package var unreadLimit = 64 << 20
+
+  package init() {}
+}

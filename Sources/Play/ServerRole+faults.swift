@@ -1,0 +1,79 @@
+import Dialects
+import Transcript
+import Wire
+
+extension ServerRole {
+  mutating func takeFault(striking index: Int, _ message: Message) -> Fault? {
+    guard let hit = faults.firstIndex(where: { strikes($0, index, message) }) else { return nil }
+    let fault = faults[hit]
+    if !fault.kind.isWayOfSpeaking { faults.remove(at: hit) }
+    return fault
+  }
+
+  private func strikes(_ fault: Fault, _ index: Int, _ message: Message) -> Bool {
+    if let step = fault.step, !script.isReply(index, named: step) { return false }
+    switch fault.kind {
+    case .dropKeyword: return script.dialect.dropping(keyword: fault.value, from: message) != nil
+    case .delay, .drip, .bareLF, .garbage: return true
+    // Without a step's name, not the greeting.
+    case .close, .reset, .code, .flood, .stall: return fault.step != nil || script.answered[index] != nil
+    }
+  }
+
+  mutating func strike(_ fault: Fault, _ bytes: [UInt8]) {
+    let now = progress.now
+    switch fault.kind {
+    case .code, .dropKeyword: outbox.append(bytes, at: now)
+    case .delay: outbox.append(bytes, at: now + (fault.duration ?? Fault.usualDelay))
+    case .drip: outbox.append(bytes, at: now, dripping: fault.duration ?? Fault.usualPause)
+    case .bareLF: outbox.append(bytes.filter { $0 != 13 }, at: now)
+    case .garbage: outbox.append(Fault.garbage + bytes, at: now)
+    case .flood:
+      outbox.append(bytes, at: now)
+      floodLeft = Fault.floodBytes
+    case .stall: hasStalled = true
+    case .close: exit = .close
+    case .reset:
+      outbox.append(Array(bytes.prefix(bytes.count / 2)), at: now)
+      exit = .reset
+    }
+  }
+
+  /// A stretch of the flood at a time, the next one once the client has made room. Always false.
+  mutating func flood(_ actions: inout [Action]) -> Bool {
+    if !isFloodOnItsWay {
+      let stretch = Array(Fault.stretch.prefix(floodLeft))
+      floodLeft -= stretch.count
+      isFloodOnItsWay = true
+      actions += [.send(stretch), .confirm]
+      progress.advance(to: progress.cursor)
+    }
+    if progress.waits(progress.options.timeout, &actions) { finish(&actions) }
+    return false
+  }
+}
+
+extension Fault.Kind {
+  /// Strikes each reply; all others strike once.
+  fileprivate var isWayOfSpeaking: Bool { self == .drip || self == .bareLF }
+}
+
+extension Fault {
+  fileprivate var duration: Duration? { value.flatMap { Duration(transcript: $0) } }
+
+  func changing(_ message: Message, _ dialect: any Dialect) -> Message {
+    switch kind {
+    case .code: dialect.refused(message, code: value)
+    case .dropKeyword: dialect.dropping(keyword: value, from: message) ?? message
+    default: message
+    }
+  }
+
+  fileprivate static let usualDelay = Duration.seconds(2)
+  fileprivate static let usualPause = Duration.milliseconds(50)
+  /// A server that says nothing any more leaves in the end.
+  static let longestStall = Duration.seconds(600)
+  fileprivate static let garbage: [UInt8] = [0x00, 0xff, 0x1b, 0x5b, 0x32, 0x4a, 0x80, 0xfe, 0x0d, 0x0a]
+  fileprivate static let floodBytes = 64 << 20
+  fileprivate static let stretch = Array(repeating: Array("250-flood\r\n".utf8), count: 1000).flatMap { $0 }
+}

@@ -1,0 +1,20 @@
+import Dialects
+
+/// Messages that have come and that no step has looked at yet, in order.
+struct Unread: Sendable {
+  private var messages: [Heard] = []
+  private var read = 0
+
+  var isEmpty: Bool { read == messages.count }
+  var first: Heard? { isEmpty ? nil : messages[read] }
+
+  mutating func append(_ message: Heard) { messages.append(message) }
+
+  /// There must be one.
+  mutating func removeFirst() {
+    read += 1
+    guard isEmpty else { return }
+    messages.removeAll(keepingCapacity: true)
+    read = 0
+  }
+}

@@ -1,0 +1,88 @@
+import Capture
+import Dialects
+import Extraction
+import Wire
+
+/// Counts what became of conversations, for the table that ends a run.
+final class ExtractionLedger {
+  private struct Row {
+    var conversations = 0
+    var written = 0
+    var skipped: [String: Int] = [:]
+  }
+
+  private var rows: [String: Row] = [:]
+  /// Conversations of a protocol that is known.
+  private(set) var recognised = 0
+  /// Files that were there already with another content.
+  private(set) var kept = 0
+
+  func add(_ recorded: Recorded, _ outcome: FilingOutcome) {
+    let name = recorded.dialect?.name ?? "unknown"
+    if recorded.dialect != nil { recognised += 1 }
+    rows[name, default: Row()].conversations += 1
+    switch outcome {
+    case .written: rows[name]?.written += 1
+    case .unchanged: rows[name]?.skipped["unchanged", default: 0] += 1
+    case .kept:
+      kept += 1
+      rows[name]?.skipped["there already", default: 0] += 1
+    case .incomplete: rows[name]?.skipped["incomplete", default: 0] += 1
+    case .skipped(let skip): rows[name]?.skipped[skip.reason(recorded), default: 0] += 1
+    }
+  }
+
+  /// Protocols by name, those that are not known last; the reasons behind each.
+  func table(isDry: Bool) -> String {
+    guard !rows.isEmpty else { return "" }
+    let names = rows.keys.sorted { ($0 == "unknown" ? 1 : 0, $0) < ($1 == "unknown" ? 1 : 0, $1) }
+    var table = TextTable(["protocol", "conversations", isDry ? "to write" : "written", "skipped", ""], right: [1, 2, 3])
+    for name in names {
+      guard let row = rows[name] else { continue }
+      let reasons = row.skipped.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+      var why = reasons.prefix(Self.reasonsShown).map { "\($0.key): \($0.value)" }.joined(separator: ", ")
+      if reasons.count > Self.reasonsShown { why += ", …" }
+      table.add([name, String(row.conversations), String(row.written), String(row.skipped.values.reduce(0, +)), why])
+    }
+    return table.text
+  }
+
+  private static let reasonsShown = 4
+}
+
+extension Recorded.Skip {
+  func reason(_ recorded: Recorded) -> String {
+    let port = "\(recorded.origin.transport == .stream ? "tcp" : "udp") port \(recorded.origin.server.port)"
+    return switch self {
+    case .unknownProtocol: port
+    case .tls: "TLS on \(port)"
+    case .silent: "nothing said on \(port)"
+    case .neverOpened: "no connection to \(port)"
+    }
+  }
+}
+
+/// Columns under one another.
+struct TextTable {
+  private var rows: [[String]]
+  private let right: Set<Int>
+
+  /// - Parameter right: columns that end flush.
+  init(_ heads: [String], right: Set<Int>) {
+    rows = [heads]
+    self.right = right
+  }
+
+  mutating func add(_ row: [String]) { rows.append(row) }
+
+  var text: String {
+    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
+      let cells = row.enumerated().map { column, text in
+        let gap = String(repeating: " ", count: widths[column] - text.count)
+        return right.contains(column) ? gap + text : column == row.count - 1 ? text : text + gap
+      }
+      return String(cells.joined(separator: "  ").reversed().drop { $0 == " " }.reversed()) + "\n"
+    }.joined()
+  }
+}

@@ -1,0 +1,93 @@
+import Dialects
+import Results
+import Transcript
+import Wire
+
+extension Verifier {
+  /// - Parameter covered: parts that were compared line by line as facets.
+  mutating func compareParts(_ step: Step, _ expected: Message, _ heard: Heard, covered: Set<String>, _ found: inout Findings) {
+    for part in expected.parts {
+      let place = part.content.place ?? step.place
+      if part.name == Part.raw {
+        // Line ends that are not as they should be are told by the session.
+        if case .payload(let raw) = part.content { compareLines(lines(raw.bytes), heard.message.head, .inOrder, at: place, &found) }
+        continue
+      }
+      guard let observed = heard.message[part: part.name] else {
+        found.add(.divergence, "missing-\(part.name)", at: place, expected: part.content.shown)
+        continue
+      }
+      let order: Order = step.unordered ? .any : .inOrder
+      switch (part.content, observed) {
+      case (.lines, .lines) where covered.contains(part.name), (.set, .set) where covered.contains(part.name): break
+      case (.lines(let want), .lines(let got)): compareLines(want, got, order, at: place, &found)
+      case (.lines(let want), .payload(let got)): compareLines(want, lines(got.bytes), order, at: place, &found)
+      case (.set(let want), .set(let got)): compareLines(want, got, .any, at: place, &found)
+      case (.payload(let want), .payload(let got)):
+        comparePayload(want, Content(got.bytes, size: heard.payloadSize, digest: heard.payloadDigest), at: place, &found)
+      case (.payload(let want), .lines(let got)): comparePayload(want, Content(Payload(.lines(got)).bytes), at: place, &found)
+      default: found.add(.divergence, part.name, at: place, expected: part.content.shown, observed: observed.shown)
+      }
+    }
+  }
+
+  enum Order { case inOrder, any }
+
+  /// One difference for all lines: the first that differs.
+  mutating func compareLines(_ want: [Text], _ got: [Text], _ order: Order, at place: Place, _ found: inout Findings) {
+    if order == .any { return compareSets(want, got, at: place, &found) }
+    for i in 0..<max(want.count, got.count) {
+      guard i < want.count else {
+        return found.add(
+          .divergence, "content", at: want.last?.place ?? place, observed: got[i].recorded, hint: "it goes on where it was to end")
+      }
+      guard i < got.count else {
+        return found.add(
+          .divergence, "content", at: want[i].place, expected: Array(want[i].template.utf8), hint: "it ends where it was to go on")
+      }
+      if match(want[i], got[i].recorded, &found) == .differs {
+        return found.add(.divergence, "content", at: want[i].place, expected: Array(want[i].template.utf8), observed: got[i].recorded)
+      }
+    }
+  }
+
+  /// Literal lines by counting, so that long listings are no work; patterns take what is left.
+  private mutating func compareSets(_ want: [Text], _ got: [Text], at place: Place, _ found: inout Findings) {
+    var wanted: [[UInt8]: Int] = [:]
+    for text in want { if let literal = text.literal { wanted[literal, default: 0] += 1 } }
+    var left: [[UInt8]] = []
+    for line in got.map(\.recorded) {
+      if let count = wanted[line], count > 0 { wanted[line] = count - 1 } else { left.append(line) }
+    }
+    for text in want {
+      if let literal = text.literal {
+        guard let count = wanted[literal], count > 0 else { continue }
+        return found.add(.divergence, "content", at: text.place, expected: literal, observed: left.first)
+      }
+      guard let hit = left.firstIndex(where: { match(text, $0, &found) != .differs }) else {
+        return found.add(.divergence, "content", at: text.place, expected: Array(text.template.utf8), observed: left.first)
+      }
+      left.remove(at: hit)
+    }
+    if let more = left.first { found.add(.divergence, "content", at: place, observed: more) }
+  }
+}
+
+extension Part.Content {
+  fileprivate var place: Place? {
+    switch self {
+    case .lines(let texts), .set(let texts): texts.first?.place
+    case .fields(let fields): fields.first?.values.first?.place
+    case .payload(let payload): payload.place == .nowhere ? nil : payload.place
+    }
+  }
+
+  /// As much of it as shows which it is.
+  fileprivate var shown: [UInt8] {
+    switch self {
+    case .lines(let texts), .set(let texts): Array((texts.first?.template ?? "").utf8)
+    case .fields(let fields): Array((fields.first.map { "\($0.name): \($0.values.first?.template ?? "")" } ?? "").utf8)
+    case .payload(let payload): Array(payload.bytes.prefix(Verifier.shownBytes))
+    }
+  }
+}

@@ -1,0 +1,135 @@
+import Capture
+import Dialects
+import Extraction
+import Glibc
+import Play
+import Results
+import Testing
+import Transcript
+import TranscriptYAML
+import Wire
+
+/// The main property: capture → transcript → scripted server ⇄ client, without a difference; one changed code, and it is found.
+@Suite struct RecordedTests {
+  static let root = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 }
+  static let captures = ["Tests/Fixtures/captures", "../shared/corpus/captures"].flatMap { folder in
+    names(in: "\(root)/\(folder)").map { "\(folder)/\($0)" }
+  }
+
+  @Test(arguments: captures) func `what was recorded, played against itself, shows no difference`(capture: String) throws {
+    for transcript in try Self.transcripts(of: capture)
+    where transcript.conversations[0].steps.contains(where: { $0.message?.side == .server }) {
+      guard case .say? = transcript.conversations[0].steps.first?.action else { continue }
+      let theatre = try Self.play(transcript)
+      // A code that no RFC lists is told, even where it was recorded.
+      #expect(Theatre.differences(theatre.client).filter { !$0.hasSuffix("note unlisted-code") } == [], "\(transcript.file)")
+      #expect(Theatre.differences(theatre.server) == [], "\(transcript.file)")
+      #expect(theatre.client.steps.allSatisfy { $0.state == .done }, "\(transcript.file)")
+    }
+  }
+
+  @Test(arguments: captures.filter { $0.hasPrefix("Tests") }) func `another class of code anywhere is a divergence there`(capture: String)
+    throws
+  {
+    for transcript in try Self.transcripts(of: capture) {
+      let conversation = transcript.conversations[0]
+      var answered: Message?
+      for (index, step) in conversation.steps.enumerated() {
+        if let message = step.message, message.side == .client { answered = message }
+        guard let message = step.message, message.side == .server, let changed = Self.otherClass(message) else { continue }
+        var served = transcript
+        served.conversations[0].steps[index].action = .say(changed)
+        let theatre = try Self.play(transcript, server: served)
+        let worst = theatre.client.steps[index].differences.map(\.grade).max()
+        #expect(worst ?? .note >= (Self.onlyInforms(answered) ? .drift : .divergence), "\(transcript.file):\(step.place.line)")
+      }
+    }
+  }
+
+  // MARK: Playing
+
+  private static func play(_ transcript: Transcript, server: Transcript? = nil) throws -> Theatre {
+    let script = try Script(transcript.conversations[0], of: transcript)
+    let served = server ?? transcript
+    var client = Bindings()
+    var open = Bindings()
+    var defaults: [String: [UInt8]] = [:]
+    for variable in transcript.vars {
+      client.bind(variable.name, variable.value?.recorded ?? [])
+      defaults[variable.name] = variable.value?.recorded
+      open.open.insert(variable.name)
+    }
+    for name in transcript.conversations[0].steps.flatMap({ $0.message?.reads ?? [] }) where name.hasPrefix("secret.") {
+      client.bind(name, Array("geheim".utf8))
+      open.open.insert(name)
+    }
+    return Theatre(
+      script, server: try Script(served.conversations[0], of: served), clientBindings: client, serverBindings: open, defaults: defaults)
+  }
+
+  /// Any answer to these is only drift.
+  private static func onlyInforms(_ command: Message?) -> Bool {
+    let verb = command?.head.first?.recorded.split(separator: 32).first.map { String(decoding: $0, as: UTF8.self) }
+    return ["CAPA", "VRFY", "EXPN", "HELP"].contains(verb)
+  }
+
+  /// The same message with a code of another class, or the other indicator.
+  private static func otherClass(_ message: Message) -> Message? {
+    var changed = message
+    for line in message.head.indices {
+      guard case .literal(var bytes)? = message.head[line].pieces.first else { return nil }
+      if bytes.starts(with: "+OK".utf8) {
+        bytes = Array("-ERR".utf8) + bytes.dropFirst(3)
+        changed.parts = []
+      } else if bytes.starts(with: "-ERR".utf8) {
+        bytes = Array("+OK".utf8) + bytes.dropFirst(4)
+      } else if let first = bytes.first, (50...53).contains(first) {
+        bytes[0] = first == 53 ? 50 : 53
+      } else {
+        return nil
+      }
+      changed.head[line] = Text(pieces: [.literal(bytes)] + message.head[line].pieces.dropFirst(), place: message.head[line].place)
+    }
+    return changed
+  }
+
+  // MARK: Extracting
+
+  /// Written, and read back.
+  private static func transcripts(of capture: String) throws -> [Transcript] {
+    var transcripts: [Transcript] = []
+    var extractor = Extractor { recorded in
+      var files: [String: [UInt8]] = [:]
+      let written = Scribe.write(recorded, source: nil, inlineLimit: 4096) { content in
+        files["\(files.count)", default: []] = content
+        return "\(files.count - 1)"
+      }
+      guard let written else { return }
+      let reader = TranscriptReader { (path) throws(LoadError) in
+        guard let content = files[String(path.split(separator: "/").last ?? "")] else { throw LoadError(description: path) }
+        return content
+      }
+      let (read, diagnostics) = reader.read(TranscriptWriter.write(written), file: "\(capture)#\(recorded.origin.number)")
+      #expect(diagnostics.isEmpty, "\(diagnostics)")
+      if let read { transcripts.append(read) }
+    }
+    do { _ = try CaptureReader("\(root)/\(capture)").read(into: &extractor) } catch {
+      // What cannot be read at all is for the tests of Capture.
+      return []
+    }
+    return transcripts
+  }
+
+  private static func names(in folder: String) -> [String] {
+    guard let directory = opendir(folder) else { return [] }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name.hasSuffix(".pcap") || name.hasSuffix(".pcapng") { names.append(name) }
+    }
+    return names.sorted()
+  }
+}

@@ -1,0 +1,75 @@
+import Play
+import Results
+import Transcript
+import Wire
+
+/// The scripted server and whatever the test says on the client's side, without a socket; the clock is the test's.
+struct Service {
+  private(set) var role: ServerRole
+  private(set) var now = Instant(nanoseconds: 0)
+  private(set) var isFinished = false
+  private(set) var isClosed = false
+  private(set) var alarm: Instant?
+  private(set) var asksToConfirm = 0
+  private(set) var greeting = ""
+
+  init(
+    _ dialect: String, _ script: String, given: [String: String] = [:], open: Set<String> = [], defaults: [String: String] = [:],
+    faults: [String] = []
+  ) throws {
+    var bindings = Bindings()
+    bindings.open = open
+    for (name, value) in given { bindings.bind(name, Array(value.utf8)) }
+    var options = PlayOptions()
+    options.timeout = .seconds(30)
+    role = ServerRole(
+      try Script(try conversation(dialect, script), acting: .server), bindings: bindings, defaults: defaults.mapValues { Array($0.utf8) },
+      options: options, faults: try faults.map { try Fault.parse($0).get() }, at: now, wall: now)
+    greeting = happens(.connected)
+  }
+
+  mutating func happens(_ event: Event) -> String {
+    var actions: [Action] = []
+    role.happened(event, at: now, &actions)
+    return perform(actions)
+  }
+
+  mutating func hears(_ text: String) -> String {
+    var actions: [Action] = []
+    role.received(Array(text.utf8).span, at: now, &actions)
+    return perform(actions)
+  }
+
+  mutating func waits(_ duration: Duration) -> String {
+    now = now + duration
+    return happens(.reached)
+  }
+
+  /// Waits for the alarm that was asked for.
+  mutating func waits() -> String {
+    now = max(now, alarm ?? now)
+    return happens(.reached)
+  }
+
+  var differences: [String] {
+    role.outcome.steps.flatMap { step in step.differences.map { "\($0.place.line): \($0.grade) \($0.kind)" } }
+  }
+
+  var unreached: [Int] { role.outcome.steps.filter { $0.state == .unreached }.map(\.place.line) }
+
+  private mutating func perform(_ actions: [Action]) -> String {
+    var said = ""
+    for action in actions {
+      switch action {
+      case .send(let bytes): said += String(decoding: bytes, as: UTF8.self)
+      case .confirm: asksToConfirm += 1
+      case .wake(let instant): alarm = instant
+      case .close: isClosed = true
+      case .finish: isFinished = true
+      case .finishSending: said += "<end>"
+      case .reset: said += "<reset>"
+      }
+    }
+    return said
+  }
+}
