@@ -39,12 +39,29 @@ extension Payload {
   var sendable: Payload? {
     switch content {
     case .fields(let headers, let body)?:
-      let empty = Payload(.lines([]))
-      guard let body = body.map(\.payload.sendable) ?? empty, case .lines(let lines)? = body.content else { return nil }
-      let fields = headers.flatMap { field in field.values.map { Text(pieces: [.literal(Array("\(field.name): ".utf8))] + $0.pieces) } }
-      return Payload(.lines(fields + [""] + lines), place: place)
+      var text = Text("")
+      for field in headers {
+        for value in field.values {
+          text.append(.literal(Array("\(field.name): ".utf8)))
+          value.pieces.forEach { text.append($0) }
+          text.append(.literal([13, 10]))
+        }
+      }
+      text.append(.literal([13, 10]))
+      guard let body = body?.payload else { return Payload(.text(text), place: place) }
+      guard let pieces = body.sendable?.pieces else { return nil }
+      pieces.forEach { text.append($0) }
+      return Payload(.text(text), place: place)
     case .some: return self
     case nil: return has.isEmpty || sha256 != nil || size != nil ? nil : Payload(.lines(has), place: place)
+    }
+  }
+
+  private var pieces: [Text.Piece] {
+    switch content {
+    case .lines(let texts)?: texts.flatMap { $0.pieces + [.literal([13, 10])] }
+    case .text(let text)?, .json(let text)?: text.pieces
+    case .bytes?, .file?, .fields?, nil: [.literal(bytes)]
     }
   }
 }

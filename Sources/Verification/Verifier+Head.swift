@@ -94,7 +94,7 @@ extension Verifier {
     }
   }
 
-  /// Tells another code, once. False where nothing of it is as expected, so that all the rest of the reply is another, too.
+  /// Tells another code, once, at the step: each line of a reply has it. False where nothing of it is as expected, so that all the rest of the reply is another, too.
   private func compareCode(
     _ step: Step, _ wanted: [Facet], _ seen: [Facet], _ expected: Message, _ observed: Message, _ found: inout Findings
   ) -> Bool {
@@ -102,7 +102,7 @@ extension Verifier {
     let others = codes.filter { !holds([$0], in: seen) }
     guard let first = others.first else { return true }
     found.add(
-      first.weight == .outcome || step.exact ? .divergence : .drift, first.kind, at: place(of: first, in: expected),
+      first.weight == .outcome || step.exact ? .divergence : .drift, first.kind,
       expected: expected.head.last.map { Array($0.template.utf8) }, observed: observed.head.last?.recorded)
     return others.count < codes.count
   }
@@ -144,14 +144,15 @@ extension Verifier {
 
   /// What the RFC lists for the command.
   func checkReply(_ heard: Heard, answering command: Message?, recorded: Message?, _ found: inout Findings) {
-    guard let rule = dialect.replies(to: command), let first = heard.label.first else { return }
-    if !rule.classes.contains(first) {
+    guard let rule = dialect.replies(to: command), let finding = rule.finding(heard.label) else { return }
+    let observed = Self.firstLine(heard.message)
+    switch finding {
+    case .wrongClass:
       found.add(
-        .violation, "reply-class", observed: Self.firstLine(heard.message), rule: rule.rule,
-        hint: "the command may get \(rule.listed.joined(separator: ", "))")
-    } else if !rule.listed.contains(heard.label) {
+        .violation, finding.kind, observed: observed, rule: rule.rule, hint: "the command may get \(rule.allowed)")
+    case .unlisted:
       let wasRecorded = recorded?.head.last?.recorded.starts(with: heard.label.utf8) ?? false
-      found.add(wasRecorded ? .note : .drift, "unlisted-code", observed: Self.firstLine(heard.message), rule: rule.rule)
+      found.add(wasRecorded ? .note : .drift, finding.kind, observed: observed, rule: rule.rule)
     }
   }
 }

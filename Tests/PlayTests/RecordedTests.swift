@@ -20,10 +20,13 @@ import Wire
     for transcript in try Self.transcripts(of: capture)
     where transcript.conversations[0].steps.contains(where: { $0.message?.side == .server }) {
       guard case .say? = transcript.conversations[0].steps.first?.action else { continue }
+      // A reply to what was left out answers nothing any more.
+      if transcript.about?.contains("of the client was never finished") ?? false { continue }
       let theatre = try Self.play(transcript)
       // A code that no RFC lists is told, even where it was recorded.
       #expect(Theatre.differences(theatre.client).filter { !$0.hasSuffix("note unlisted-code") } == [], "\(transcript.file)")
-      #expect(Theatre.differences(theatre.server) == [], "\(transcript.file)")
+      // What the recorded client broke, it breaks again.
+      #expect(Theatre.differences(theatre.server).filter { !$0.contains(" violation ") } == [], "\(transcript.file)")
       #expect(theatre.client.steps.allSatisfy { $0.state == .done }, "\(transcript.file)")
     }
   }
@@ -33,15 +36,17 @@ import Wire
   {
     for transcript in try Self.transcripts(of: capture) {
       let conversation = transcript.conversations[0]
-      var answered: Message?
+      var command: Message?
       for (index, step) in conversation.steps.enumerated() {
-        if let message = step.message, message.side == .client { answered = message }
+        if let message = step.message, message.side == .client { command = message }
         guard let message = step.message, message.side == .server, let changed = Self.otherClass(message) else { continue }
         var served = transcript
         served.conversations[0].steps[index].action = .say(changed)
         let theatre = try Self.play(transcript, server: served)
+        // Any answer to some commands is drift.
+        let isFree = command.map { ["VRFY", "EXPN", "HELP", "CAPA"].contains(Registry[conversation.dialect]?.verb(of: $0)) } ?? false
         let worst = theatre.client.steps[index].differences.map(\.grade).max()
-        #expect(worst ?? .note >= (Self.onlyInforms(answered) ? .drift : .divergence), "\(transcript.file):\(step.place.line)")
+        #expect(worst ?? .note >= (isFree ? .drift : .divergence), "\(transcript.file):\(step.place.line)")
       }
     }
   }
@@ -64,13 +69,8 @@ import Wire
       open.open.insert(name)
     }
     return Theatre(
-      script, server: try Script(served.conversations[0], of: served), clientBindings: client, serverBindings: open, defaults: defaults)
-  }
-
-  /// Any answer to these is only drift.
-  private static func onlyInforms(_ command: Message?) -> Bool {
-    let verb = command?.head.first?.recorded.split(separator: 32).first.map { String(decoding: $0, as: UTF8.self) }
-    return ["CAPA", "VRFY", "EXPN", "HELP"].contains(verb)
+      script, server: try Script(served.conversations[0], of: served, acting: .server), clientBindings: client, serverBindings: open,
+      defaults: defaults)
   }
 
   /// The same message with a code of another class, or the other indicator.

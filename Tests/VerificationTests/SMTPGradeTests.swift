@@ -45,7 +45,7 @@ import Wire
     (
       "250-mx.example\r\n250-SIZE 1000\r\n251 AUTH PLAIN LOGIN\r\n",
       [
-        "4: drift reply-code", "2: drift missing-keyword", "1: drift unlisted-code", "1: violation mixed-codes",
+        "1: drift reply-code", "2: drift missing-keyword", "1: drift unlisted-code", "1: violation mixed-codes",
       ]
     ),
   ])

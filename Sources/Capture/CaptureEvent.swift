@@ -63,43 +63,6 @@ package protocol CaptureListener {
   mutating func heard(_ event: CaptureEvent, _ bytes: Span<UInt8>)
 }
 
-/// What a capture held, beside its conversations.
-package struct CaptureSummary: Sendable, Hashable {
-  package var packets = 0
-  package var conversations = 0
-  /// Packets that were not read, by reason.
-  package var ignored: [String: Int] = [:]
-  /// Limits that were reached, and how often.
-  package var limits: [String: Int] = [:]
-  /// Bytes that came twice with different content; the first ones count.
-  package var conflictingBytes = 0
-  /// Why reading stopped before the capture's end; everything before it was read.
-  package var cutShort: String?
-
-  package init() {}
-}
-
-/// What is kept at most, and for how long.
-package struct CaptureLimits: Sendable {
-  /// Conversations open at once; beyond, the one that was silent for longest is closed.
-  package var conversations = 65_536
-  /// Bytes of a side that came out of order; beyond, what is missing before them counts as lost.
-  package var outOfOrder = 1 << 20
-  /// The same of all conversations together.
-  package var outOfOrderTotal = 64 << 20
-  /// Without a packet for that long, a conversation is over.
-  package var idle = Duration.seconds(3600)
-
-  package init() {}
-}
-
-/// A capture that cannot be read.
-package struct CaptureError: Error, Sendable, Hashable, CustomStringConvertible {
-  package var description: String
-
-  package init(_ description: String) { self.description = description }
-}
-
 extension CaptureListener {
   /// An event beside which there are no bytes.
   mutating func tell(_ event: CaptureEvent) {
