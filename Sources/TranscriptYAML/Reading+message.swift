@@ -16,8 +16,8 @@ extension Reading {
     keys.allow(Self.modifiers, own, in: "'\(side.letter)' without a head") {
       names.contains($0) ? "put it into the value of '\(side.letter)'" : belonging(of: $0, side, dialect)
     }
-    let known = names.union(Self.payloadKeys)
-    if let advice = texts.quoting(value), !pairs.contains(where: { known.contains($0.key.text) }) {
+    // `{3}`: no mapping that somebody wrote has keys with nothing behind them.
+    if let advice = texts.quoting(value), pairs.allSatisfy({ if case .scalar(let scalar) = $0.value { scalar.isNothing } else { false } }) {
       problems.add("YAML makes a mapping of a text that begins with '{'", at: value.place, hint: advice)
       return nil
     }

@@ -23,7 +23,15 @@ import TranscriptYAML
     #expect((transcript == nil) == !unknown.isEmpty)
   }
 
-  @Test(arguments: Project.examples)
+  @Test func `what ships is read without a word`() throws {
+    #expect(!Project.shipped.isEmpty)
+    for path in Project.shipped {
+      let (transcript, found) = read(try Project.bytes(of: path))
+      #expect(transcript != nil && found == [], "\(path)")
+    }
+  }
+
+  @Test(arguments: Project.examples + Project.shipped)
   func `an example that is read is the same when written and read again`(path: String) throws {
     guard let transcript = read(try Project.bytes(of: path)).0 else { return }
     let written = TranscriptWriter.write(transcript)

@@ -5,6 +5,7 @@ import Testing
 enum Project {
   static let root = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
   static let examples = files(in: root + "/../shared/examples")
+  static let shipped = ["lab", "examples"].flatMap { files(in: root + "/Transcripts/\($0)") }
 
   static func bytes(of path: String) throws -> [UInt8] {
     let file = try #require(unsafe fopen(path, "r"))

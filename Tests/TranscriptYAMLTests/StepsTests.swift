@@ -83,7 +83,7 @@ import Wire
     expect(smtp("- S: 250\n  1️⃣message: x"), "in smtp, 'message' belongs to 'C'")
     expect(pop3("- C: LIST\n  1️⃣lines: [x]"), "in pop3, 'lines' belongs to 'S'")
     expect(smtp("- S: 250\n  1️⃣answer: [x]"), "no key 'answer'")
-    expect(smtp("- C: {1️⃣lines2: x}").replacing("{1️⃣", with: "1️⃣{"), "YAML makes a mapping")
+    expect(smtp("- C: {1️⃣mesage: x}"), "did you mean 'message'?")
     expect(smtp("- C:\n    1️⃣body: x"), "no key 'body'")
     expect(smtp("- C: BDAT 5\n  1️⃣text: x"), "write it into 'message'")
     expect(smtp("- C:\n    message: x\n  1️⃣has: [y]"), "it belongs to 'S'")
