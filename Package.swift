@@ -22,7 +22,7 @@ let rooms: [Room] = [
   Room(floor: 2, name: "Results", imports: ["Wire", "Transcript"]),
   Room(floor: 3, name: "Extraction", imports: ["Wire", "Transcript", "Capture", "Dialects"]),
   Room(floor: 3, name: "Verification", imports: ["Wire", "Transcript", "Dialects", "Results"]),
-  Room(floor: 3, name: "TranscriptYAML", imports: ["Wire", "Transcript", "Dialects", "CYAML"], callsC: true),
+  Room(floor: 3, name: "TranscriptYAML", imports: ["Wire", "Transcript", "Dialects", "Results", "CYAML"], callsC: true),
   Room(floor: 4, name: "Play", imports: ["Wire", "Transcript", "Dialects", "Results", "Verification"]),
   Room(floor: 5, name: "Replay", imports: ["Wire", "Transcript", "Dialects", "Results", "Play"], products: nio),
   Room(floor: 5, name: "Reports", imports: ["Wire", "Transcript", "Results"]),

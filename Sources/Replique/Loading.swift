@@ -18,14 +18,16 @@ struct Loading {
       throw CallError("there are no transcripts (*.yaml) in \(inputs.map { printable($0) }.joined(separator: ", "))")
     }
     for file in files {
-      do throws(CallError) { read(try FileSystem.read(file), file) } catch { errors.append(error.description) }
+      let folder = inputs.first { file.hasPrefix($0.hasSuffix("/") ? $0 : "\($0)/") }
+      do throws(CallError) { read(try FileSystem.read(file), file, under: folder) } catch { errors.append(error.description) }
     }
   }
 
   /// One transcript that was read already.
-  init(content: [UInt8], name: String) { read(content, name) }
+  init(content: [UInt8], name: String) { read(content, name, under: nil) }
 
-  private mutating func read(_ bytes: [UInt8], _ file: String) {
+  /// - Parameter folder: the folder that the run was started on, where the file was found in one.
+  private mutating func read(_ bytes: [UInt8], _ file: String, under folder: String?) {
     var sources = [SourceText(file: file, bytes: bytes)]
     let reader = TranscriptReader { (path) throws(LoadError) in
       do throws(CallError) {
@@ -34,7 +36,7 @@ struct Loading {
         return bytes
       } catch { throw LoadError(description: error.description) }
     }
-    let (transcript, diagnostics) = reader.read(bytes, file: file)
+    let (transcript, diagnostics) = reader.read(bytes, file: file, under: folder)
     if let transcript { transcripts.append(transcript) }
     for diagnostic in diagnostics {
       let text = diagnostic.rendered(in: sources)

@@ -1,4 +1,5 @@
-/// Walks over the bytes of a date or time. What a method does not find, it may have read into: a notation is tried from its start, on a copy.
+/// Walks over the bytes of a date or time. What a method does not find, it may have read into: a notation is tried from its start, on a
+/// copy.
 struct DateScanner {
   enum Presence { case none, optional, required }
   enum Zone { case sign, signWithColon, signOrName }

@@ -1,3 +1,5 @@
+import Wire
+
 /// One thing wrong with a transcript, or worth saying about it: the only such type, for the reader and the linter alike.
 package struct Diagnostic: Error, Sendable, Hashable {
   package enum Severity: String, Sendable, Hashable { case error, warning }
@@ -31,14 +33,18 @@ package struct Diagnostic: Error, Sendable, Hashable {
 
 /// The candidate nearest to a misspelt word, or nil where none is near.
 package func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
-  let limit = max(1, word.count / 3)
-  return candidates.map { ($0, distance(Array(word.lowercased()), Array($0.lowercased()))) }
+  guard word.utf8.count <= longestWord else { return nil }
+  let letters = Array(word.lowercased())
+  let limit = max(1, letters.count / 3)
+  return candidates.lazy.map { ($0, distance(letters, Array($0.lowercased()))) }
     .filter { $0.1 <= limit }.min { ($0.1, $0.0) < ($1.1, $1.0) }?.0
 }
 
+/// Nobody misspells longer ones.
+private let longestWord = 64
+
 /// Edits between two words, a swap of neighbours counted as one.
 private func distance(_ a: [Character], _ b: [Character]) -> Int {
-  guard a.count <= 64, b.count <= 64 else { return .max }
   var rows = [Array(0...b.count)]
   for i in a.indices {
     var row = [i + 1]
@@ -50,4 +56,14 @@ private func distance(_ a: [Character], _ b: [Character]) -> Int {
     rows.append(row)
   }
   return rows[a.count][b.count]
+}
+
+extension String {
+  /// The text as a message quotes it: fit for a terminal, and cut where it is long.
+  package var shown: String {
+    let start = unicodeScalars.prefix(Self.longestShown)
+    return printable(String(start)) + (start.endIndex < unicodeScalars.endIndex ? "…" : "")
+  }
+
+  private static let longestShown = 60
 }

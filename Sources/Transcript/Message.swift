@@ -98,13 +98,18 @@ extension Payload {
   /// What it is on the wire, patterns with their examples; nothing where only facts about it are known.
   package var bytes: [UInt8] {
     switch content {
-    case nil, .fields?: []
-    case .lines(let lines)?: lines.flatMap { $0.recorded + [13, 10] }
-    case .text(let text)?, .json(let text)?: text.recorded
-    case .bytes(let bytes)?, .file(_, let bytes)?: bytes
+    case nil: return []
+    case .lines(let lines)?: return lines.flatMap { $0.recorded + lineEnd }
+    case .text(let text)?, .json(let text)?: return text.recorded
+    case .bytes(let bytes)?, .file(_, let bytes)?: return bytes
+    case .fields(let headers, let body)?:
+      let lines = headers.flatMap { field in field.values.map { Array("\(field.name): ".utf8) + $0.recorded + lineEnd } }
+      return lines.flatMap(\.self) + lineEnd + (body?.payload.bytes ?? [])
     }
   }
 }
+
+private let lineEnd: [UInt8] = [13, 10]
 
 extension Message {
   /// All its texts, in the order of the transcript.
@@ -122,12 +127,16 @@ extension Part.Content {
 }
 
 extension Payload {
-  package var texts: [Text] {
-    switch content {
-    case .lines(let lines)?: lines + has + lacks
-    case .text(let text)?, .json(let text)?: [text] + has + lacks
-    case .fields(let headers, let body)?: headers.flatMap(\.values) + (body?.payload.texts ?? [])
-    case .bytes?, .file?, nil: has + lacks
+  package var texts: [Text] { (content?.texts ?? []) + has + lacks }
+}
+
+extension Payload.Content {
+  fileprivate var texts: [Text] {
+    switch self {
+    case .lines(let lines): lines
+    case .text(let text), .json(let text): [text]
+    case .fields(let headers, let body): headers.flatMap(\.values) + (body?.payload.texts ?? [])
+    case .bytes, .file: []
     }
   }
 }

@@ -52,3 +52,15 @@ package struct Step: Sendable, Hashable {
   /// The message, where the step is one.
   package var message: Message? { if case .say(let message) = action { message } else { nil } }
 }
+
+extension Step {
+  /// All its texts: what is said first, then what is asked of it.
+  package var texts: [Text] {
+    switch action {
+    case .say(let message): message.texts + alternatives + has + lacks
+    case .data(_, let payload): payload.texts
+    case .tls(let options): options.sni.map { [$0] } ?? []
+    case .connect, .speak, .close, .reset, .silence, .pause: []
+    }
+  }
+}

@@ -1,37 +1,78 @@
 import Wire
 
 extension Text {
+  /// How the characters of a written text stand in its file, from its first one on.
+  package enum Layout: Sendable {
+    /// Side by side.
+    case line
+    /// Lines below each other, each from the same column.
+    case block
+    /// For each character, and for the end, its column: some take more than one.
+    case columns([Int])
+  }
+
   /// Parses the written form, in which `${…}` is special and nothing else. `place` is where its first character stands; an error points
-  /// at the offending pattern, on the same line.
-  package init(template: String, at place: Place) throws(Diagnostic) {
+  /// at the offending pattern.
+  package init(template: String, at place: Place, layout: Layout = .line) throws(Diagnostic) {
     self.init(pieces: [], place: place)
-    var scanner = TemplateScanner(Array(template.utf8), place)
+    let bytes = Array(template.utf8)
+    guard bytes.contains(UInt8(ascii: "$")) else {
+      append(.literal(bytes))
+      return
+    }
+    var scanner = TemplateScanner(bytes, place, layout)
     while let piece = try scanner.next() { append(piece) }
   }
 
   /// The written form: parses back to the same text.
-  package var template: String {
+  package var template: String { written(asLine: false) }
+
+  /// The same for a line of a block, where an editor takes away blanks at the end: such a blank is `${%x20}`.
+  package var lineTemplate: String { written(asLine: true) }
+
+  private func written(asLine: Bool) -> String {
     var out: [UInt8] = []
     for (at, piece) in pieces.enumerated() {
+      let isLast = at + 1 == pieces.count
       switch piece {
       case .literal(let bytes):
         // No two literals stand side by side.
-        out += Text.escape(bytes, isBeforeHole: at + 1 < pieces.count)
+        out += Text.escape(bytes, isBeforeHole: !isLast, isAtEnd: asLine && isLast)
       case .hole(let hole): out += Array(hole.template.utf8)
       }
     }
     return String(decoding: out, as: UTF8.self)
   }
 
-  /// `${` doubled; what is not UTF-8, or no character that a YAML file may hold, as `${%x…}`, and so is a `$` in front of a pattern or of such
-  /// bytes, where it would make `$${` of it.
-  private static func escape(_ bytes: [UInt8], isBeforeHole: Bool) -> [UInt8] {
+  /// The written form of each of its lines, cut at LF; a text that ends with LF has an empty last one.
+  package var lineTemplates: [String] {
+    var lines = [Text(pieces: [], place: place)]
+    for piece in pieces {
+      guard case .literal(let bytes) = piece else {
+        lines[lines.count - 1].append(piece)
+        continue
+      }
+      for (number, part) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
+        if number > 0 { lines.append(Text(pieces: [], place: place)) }
+        lines[lines.count - 1].append(.literal(Array(part)))
+      }
+    }
+    return lines.map(\.lineTemplate)
+  }
+
+  /// `${` doubled; what is not UTF-8, no character that a YAML file may hold, or a blank at a line's end, as `${%x…}`, and so is a `$` in
+  /// front of a pattern or of such bytes, where it would make `$${` of it.
+  private static func escape(_ bytes: [UInt8], isBeforeHole: Bool, isAtEnd: Bool) -> [UInt8] {
     var out: [UInt8] = []
     var odd: [UInt8] = []
     func flush() {
       guard !odd.isEmpty else { return }
       out += Array("${%x\(odd.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined(separator: "."))}".utf8)
       odd = []
+    }
+    func plainWidth(_ rest: ArraySlice<UInt8>) -> Int? {
+      if isAtEnd, rest.count == 1, rest.first == UInt8(ascii: " ") || rest.first == UInt8(ascii: "\t") { return nil }
+      return Text.plainWidth(rest)
     }
     var rest = bytes[...]
     while let first = rest.first {
@@ -103,8 +144,8 @@ extension Hole {
     String(decoding: bytes.flatMap { $0 == UInt8(ascii: end) ? [UInt8(ascii: "\\"), $0] : [$0] }, as: UTF8.self)
   }
 
-  /// Whether an example can be written inside a pattern: UTF-8 on one line without control characters.
+  /// Whether an example can be written inside a pattern: UTF-8 on one line without control characters, and no backslash before the `}`.
   package static func canShow(_ example: [UInt8]) -> Bool {
-    printable(example).utf8.elementsEqual(example) && example.last != UInt8(ascii: "\\") && !example.contains(UInt8(ascii: "\\"))
+    printable(example).utf8.elementsEqual(example) && example.last != UInt8(ascii: "\\")
   }
 }

@@ -4,11 +4,15 @@ import Wire
 struct TemplateScanner {
   private let bytes: [UInt8]
   private let place: Place
+  private let layout: Text.Layout
   private var at = 0
+  /// Where the pattern begins that is being read.
+  private var start = Cursor()
 
-  init(_ bytes: [UInt8], _ place: Place) {
+  init(_ bytes: [UInt8], _ place: Place, _ layout: Text.Layout) {
     self.bytes = bytes
     self.place = place
+    self.layout = layout
   }
 
   mutating func next() throws(Diagnostic) -> Text.Piece? {
@@ -18,54 +22,53 @@ struct TemplateScanner {
       return .literal(Array("${".utf8))
     }
     if starts(with: "${") {
-      let start = at
+      start.move(to: at, in: bytes, layout)
       var piece = try pattern()
       if case .hole(var hole) = piece {
-        hole.place = here(from: start)
+        hole.place = here
         piece = .hole(hole)
       }
       return piece
     }
-    let start = at
+    let begin = at
     at += 1
     while at < bytes.count, bytes[at] != UInt8(ascii: "$") { at += 1 }
-    return .literal(Array(bytes[start..<at]))
+    return .literal(Array(bytes[begin..<at]))
   }
 
   private mutating func pattern() throws(Diagnostic) -> Text.Piece {
-    let start = at
     at += 2
-    if starts(with: "%x") { return .literal(try codes(from: start)) }
+    if starts(with: "%x") { return .literal(try codes()) }
     let name = take { $0.isNameByte || $0 == UInt8(ascii: ".") }
-    guard at < bytes.count else { throw unclosed(start) }
+    guard at < bytes.count else { throw unclosed }
     switch bytes[at] {
     case UInt8(ascii: "}"):
       at += 1
-      guard !name.isEmpty else { throw error("'${}' names nothing", start, hint: "write '${name}', '${:type}' or '${name:type=example}'") }
-      return .hole(Hole(try checked(name, start)))
-    case UInt8(ascii: "("): return .hole(try call(name, start))
+      guard !name.isEmpty else { throw error("'${}' names nothing", hint: "write '${name}', '${:type}' or '${name:type=example}'") }
+      return .hole(Hole(try checked(name)))
+    case UInt8(ascii: "("): return .hole(try call(name))
     case UInt8(ascii: ":"):
       at += 1
-      return .hole(try typed(name.isEmpty ? nil : try checked(name, start), start))
+      return .hole(try typed(name.isEmpty ? nil : try checked(name)))
     case UInt8(ascii: "="):
-      throw error("an example needs a type: '${\(name):TYPE=…}'", start, hint: "'${\(name):any=…}' takes whatever comes")
+      throw error("an example needs a type: '${\(name.shown):TYPE=…}'", hint: "'${\(name.shown):any=…}' takes whatever comes")
     default:
       throw error(
-        "'\(printable(character))' cannot stand in a pattern's name", start, hint: "write '$${' for the characters '${' themselves")
+        "'\(printable(character))' cannot stand in a pattern's name", hint: "write '$${' for the characters '${' themselves")
     }
   }
 
-  private mutating func typed(_ name: String?, _ start: Int) throws(Diagnostic) -> Hole {
+  private mutating func typed(_ name: String?) throws(Diagnostic) -> Hole {
     let content: Hole.Content
     if at < bytes.count, bytes[at] == UInt8(ascii: "/") {
       at += 1
-      content = .expression(try until(UInt8(ascii: "/"), start, what: "the expression"))
+      content = .expression(try until(UInt8(ascii: "/"), what: "the expression"))
     } else {
       let word = take { $0.isNameByte }
       guard let type = ValueType(rawValue: word) else {
         let hint = nearest(to: word, among: ValueType.allCases.map(\.rawValue)).map { "did you mean '\($0)'?" }
         throw error(
-          word.isEmpty ? "a type is missing behind ':'" : "there is no type '\(word)'", start,
+          word.isEmpty ? "a type is missing behind ':'" : "there is no type '\(word.shown)'",
           hint: hint ?? "types are " + ValueType.allCases.map(\.rawValue).joined(separator: ", "))
       }
       content = .type(type)
@@ -73,76 +76,76 @@ struct TemplateScanner {
     var example: [UInt8]?
     if at < bytes.count, bytes[at] == UInt8(ascii: "=") {
       at += 1
-      example = Array(try until(UInt8(ascii: "}"), start, what: "the pattern").utf8)
+      example = Array(try until(UInt8(ascii: "}"), what: "the pattern").utf8)
     } else {
-      guard at < bytes.count else { throw unclosed(start) }
+      guard at < bytes.count else { throw unclosed }
       guard bytes[at] == UInt8(ascii: "}") else {
-        throw error("'\(printable(character))' is not expected here", start, hint: "a pattern is '${name:type=example}'")
+        throw error("'\(printable(character))' is not expected here", hint: "a pattern is '${name:type=example}'")
       }
       at += 1
     }
     return Hole(name, content, example: example)
   }
 
-  private mutating func call(_ word: String, _ start: Int) throws(Diagnostic) -> Hole {
+  private mutating func call(_ word: String) throws(Diagnostic) -> Hole {
     guard let function = Function(rawValue: word) else {
       let names = Function.allCases.map(\.rawValue)
       throw error(
-        "there is no function '\(word)'", start,
+        "there is no function '\(word.shown)'",
         hint: nearest(to: word, among: names).map { "did you mean '\($0)'?" } ?? "functions are " + names.joined(separator: ", "))
     }
     at += 1
     var arguments: [Hole.Argument] = []
     repeat {
       skipBlanks()
-      guard at < bytes.count else { throw unclosed(start) }
+      guard at < bytes.count else { throw unclosed }
       if bytes[at] == UInt8(ascii: "\"") {
         at += 1
-        arguments.append(.text(Array(try until(UInt8(ascii: "\""), start, what: "the quoted text").utf8)))
+        arguments.append(.text(Array(try until(UInt8(ascii: "\""), what: "the quoted text").utf8)))
       } else {
         let word = take { $0.isNameByte || $0 == UInt8(ascii: ".") }
         guard !word.isEmpty else {
-          throw error("an argument of '\(function.rawValue)' is missing", start, hint: "arguments are names or quoted texts")
+          throw error("an argument of '\(function.rawValue)' is missing", hint: "arguments are names or quoted texts")
         }
-        if let number = Int(word) { arguments.append(.number(number)) } else { arguments.append(.name(try checked(word, start))) }
+        if let number = Int(word) { arguments.append(.number(number)) } else { arguments.append(.name(try checked(word))) }
       }
       skipBlanks()
     } while take(",")
-    guard at < bytes.count else { throw unclosed(start) }
+    guard at < bytes.count else { throw unclosed }
     guard take(")") else {
       throw error(
-        "'\(printable(character))' is not expected here", start, hint: "arguments stand between '(' and ')', with ',' between them")
+        "'\(printable(character))' is not expected here", hint: "arguments stand between '(' and ')', with ',' between them")
     }
     guard take("}") else {
-      guard at < bytes.count else { throw unclosed(start) }
-      throw error("'\(printable(character))' is not expected here", start, hint: "a function stands alone: '${\(function.rawValue)(…)}'")
+      guard at < bytes.count else { throw unclosed }
+      throw error("'\(printable(character))' is not expected here", hint: "a function stands alone: '${\(function.rawValue)(…)}'")
     }
     guard arguments.count == function.argumentCount else {
-      throw error("'\(function.rawValue)' takes \(function.argumentCount) arguments, not \(arguments.count)", start)
+      throw error("'\(function.rawValue)' takes \(function.argumentCount) arguments, not \(arguments.count)")
     }
     return Hole(nil, .call(function, arguments))
   }
 
   /// `${%x0D.0A}`
-  private mutating func codes(from start: Int) throws(Diagnostic) -> [UInt8] {
+  private mutating func codes() throws(Diagnostic) -> [UInt8] {
     at += 2
     var out: [UInt8] = []
     repeat {
       let digits = take { $0.isHexadecimal }
       guard digits.count == 2, let byte = UInt8(digits, radix: 16) else {
-        throw error("a byte is two hexadecimal digits: '${%x0D.0A}'", start)
+        throw error("a byte is two hexadecimal digits: '${%x0D.0A}'")
       }
       out.append(byte)
     } while take(".")
-    guard at < bytes.count else { throw unclosed(start) }
+    guard at < bytes.count else { throw unclosed }
     guard take("}") else {
-      throw error("'\(printable(character))' is not expected here", start, hint: "a byte is two hexadecimal digits: '${%x0D.0A}'")
+      throw error("'\(printable(character))' is not expected here", hint: "a byte is two hexadecimal digits: '${%x0D.0A}'")
     }
     return out
   }
 
   /// What stands before the first `end` that is not behind a backslash; the escape is undone, other backslashes stay.
-  private mutating func until(_ end: UInt8, _ start: Int, what: String) throws(Diagnostic) -> String {
+  private mutating func until(_ end: UInt8, what: String) throws(Diagnostic) -> String {
     var out: [UInt8] = []
     while at < bytes.count {
       let byte = bytes[at]
@@ -155,30 +158,39 @@ struct TemplateScanner {
         out.append(byte)
       }
     }
-    throw error("\(what) is never closed", start, hint: "a '\(printable([end]))' that belongs to it is written '\\\(printable([end]))'")
+    throw error("\(what) is never closed", hint: "a '\(printable([end]))' that belongs to it is written '\\\(printable([end]))'")
   }
 
-  private func checked(_ name: String, _ start: Int) throws(Diagnostic) -> String {
+  private func checked(_ name: String) throws(Diagnostic) -> String {
     let rest = name.hasPrefix(Hole.secretPrefix) ? name.dropFirst(Hole.secretPrefix.count) : name[...]
     guard !rest.isEmpty, !rest.contains(".") else {
-      throw error("'\(name)' is no name", start, hint: "names are letters, digits, '-' and '_'; only secrets have a dot: 'secret.user'")
+      throw error("'\(name.shown)' is no name", hint: "names are letters, digits, '-' and '_'; only secrets have a dot: 'secret.user'")
     }
     return name
   }
 
-  private func unclosed(_ start: Int) -> Diagnostic {
-    error("'${' is never closed", start, hint: "write '$${' for the characters themselves")
+  private var unclosed: Diagnostic {
+    error("'${' is never closed", hint: "write '$${' for the characters themselves")
   }
 
-  private func error(_ message: String, _ start: Int, hint: String? = nil) -> Diagnostic {
-    Diagnostic(message, at: here(from: start), hint: hint)
+  private func error(_ message: String, hint: String? = nil) -> Diagnostic {
+    Diagnostic(message, at: here, hint: hint)
   }
 
-  /// From there to where the scanner is, in characters.
-  private func here(from start: Int) -> Place {
+  /// From the pattern's beginning to where the scanner is, on the same line.
+  private var here: Place {
+    var end = start
+    end.move(to: min(max(start.at + 1, at), bytes.count), in: bytes, layout)
     var place = place
-    place.column += String(decoding: bytes[..<start], as: UTF8.self).count
-    place.length = String(decoding: bytes[start..<max(start + 1, min(at, bytes.count))], as: UTF8.self).count
+    place.line += start.line
+    switch layout {
+    case .columns(let columns) where end.column < columns.count:
+      place.column = columns[start.column]
+      place.length = columns[end.column] - columns[start.column]
+    default:
+      place.column += start.column
+      place.length = end.line == start.line ? end.column - start.column : 2
+    }
     return place
   }
 
@@ -196,6 +208,27 @@ struct TemplateScanner {
     let start = at
     while at < bytes.count, isMember(bytes[at]) { at += 1 }
     return String(decoding: bytes[start..<at], as: UTF8.self)
+  }
+}
+
+/// A place in the written form, counted from its beginning.
+private struct Cursor {
+  var at = 0
+  var line = 0
+  /// In Unicode scalars.
+  var column = 0
+
+  mutating func move(to end: Int, in bytes: [UInt8], _ layout: Text.Layout) {
+    let hasLines = if case .block = layout { true } else { false }
+    for byte in bytes[at..<end] {
+      if hasLines, byte == UInt8(ascii: "\n") {
+        line += 1
+        column = 0
+      } else if byte & 0xc0 != 0x80 {
+        column += 1
+      }
+    }
+    at = end
   }
 }
 

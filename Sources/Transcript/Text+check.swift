@@ -2,26 +2,28 @@ import Expressions
 import Wire
 
 extension Text {
-  /// What is wrong with this text whatever a peer says: an expression that does not compile, an example that does not fit, two `any` side by
-  /// side, arguments that a function cannot take; and, where it is `sent`, a hole that nothing could fill. `bound` are the names that have a
-  /// value by then. Each diagnostic points at the pattern, or, in an expression, at the character.
+  /// What is wrong with this text whatever a peer says: an expression that does not compile, an example that does not fit, two `any` side
+  /// by side, arguments that a function cannot take; and, where it is `sent`, a hole that nothing could fill. `bound` are the names that
+  /// have a value by then. Each diagnostic points at the pattern, or, in an expression, at the character.
   package func check(sent: Bool, bound: Set<String> = []) -> [Diagnostic] {
+    guard !isLiteral else { return [] }
     var found: [Diagnostic] = []
     var isBehindAny = false
-    var known = bound
+    // Names that earlier patterns of this text bind.
+    var own: Set<String> = []
     for piece in pieces {
       guard case .hole(let hole) = piece else {
         isBehindAny = false
         continue
       }
-      let isKnown = hole.name.map(known.contains) ?? false
+      let isKnown = hole.name.map { bound.contains($0) || own.contains($0) } ?? false
       found += hole.check(sent: sent && !isKnown, at: hole.place == .nowhere ? place : hole.place)
       let isAny = hole.content == .type(.any) && !isKnown
       if isAny && isBehindAny {
         found.append(Diagnostic("two 'any' side by side: nothing says where one ends", at: hole.place == .nowhere ? place : hole.place))
       }
       isBehindAny = isAny
-      if let name = hole.name { known.insert(name) }
+      if let name = hole.name { own.insert(name) }
     }
     if holes.count > Text.mostHoles { found.append(Diagnostic("more than \(Text.mostHoles) patterns in one text", at: place)) }
     return found
@@ -57,12 +59,7 @@ extension Hole {
   }
 
   private func check(_ source: String, sent: Bool, at place: Place) -> [Diagnostic] {
-    let expression: Expression
-    do throws(ExpressionError) {
-      expression = try Expression(source)
-    } catch {
-      return [Diagnostic("the expression is wrong: \(error.message)", at: self.place(of: error.offset, in: source, at: place))]
-    }
+    guard let expression = ExpressionCache.shared.expression(source) else { return [flaw(of: source, at: place)] }
     guard let example else {
       guard sent, !isSecret else { return [] }
       return [Diagnostic("an expression without an example cannot be sent", at: place, hint: "give an example: \(named("/…/"))=…}'")]
@@ -71,6 +68,16 @@ extension Hole {
       return try expression.matches(example) ? [] : [Diagnostic("the example '\(shown(example))' does not match its expression", at: place)]
     } catch {
       return [Diagnostic("the expression takes too long to match its example", at: place)]
+    }
+  }
+
+  /// Why an expression does not compile.
+  private func flaw(of source: String, at place: Place) -> Diagnostic {
+    do throws(ExpressionError) {
+      _ = try Expression(source)
+      return Diagnostic("the expression is wrong", at: place)
+    } catch {
+      return Diagnostic("the expression is wrong: \(error.message)", at: self.place(of: error.offset, in: source, at: place))
     }
   }
 
@@ -101,12 +108,12 @@ extension Hole {
     guard self.place != .nowhere else { return place }
     let before = String(decoding: source.utf8.prefix(offset), as: UTF8.self)
     let slashes = before.utf8.count { $0 == UInt8(ascii: "/") }
-    let column = place.column + "${:/".count + (name ?? "").count + before.count + slashes
+    let column = place.column + "${:/".count + (name ?? "").count + before.unicodeScalars.count + slashes
     return Place(file: place.file, line: place.line, column: column)
   }
 
   /// `${name:type`
-  private func named(_ type: String) -> String { "'${\(name ?? ""):\(type)" }
+  private func named(_ type: String) -> String { "'${\((name ?? "").shown):\(type)" }
 
-  private func shown(_ example: [UInt8]) -> String { isSecret ? "***" : printable(example) }
+  private func shown(_ example: [UInt8]) -> String { isSecret ? "***" : String(decoding: example, as: UTF8.self).shown }
 }

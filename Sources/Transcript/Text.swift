@@ -23,11 +23,11 @@ package struct Text: Sendable {
   package mutating func append(_ piece: Piece) {
     guard case .literal(let bytes) = piece else { return pieces.append(piece) }
     guard !bytes.isEmpty else { return }
-    if case .literal(let before)? = pieces.last {
-      pieces[pieces.count - 1] = .literal(before + bytes)
-    } else {
-      pieces.append(piece)
-    }
+    guard case .literal(var before)? = pieces.last else { return pieces.append(piece) }
+    // Taken out, so that a text of many pieces does not copy itself for each.
+    pieces.removeLast()
+    before += bytes
+    pieces.append(.literal(before))
   }
 
   /// The bytes, where there is no hole.

@@ -49,6 +49,8 @@ package struct Conversation: Sendable {
   /// Played again on a new connection until nothing diverges or this is over.
   package var retry: Duration?
   package var source: Source?
+  package var about: String?
+  package var cite: String?
   package var vars: [Variable] = []
   package var steps: [Step]
   package var place: Place

@@ -1,16 +1,21 @@
-import Transcript
+import Wire
 
-/// How a text is written so that YAML reads the same text back.
+/// How a text is written so that YAML reads the same text back. All of it looks at Unicode scalars: to Swift, a quote with an accent on it
+/// is one character, and no quote.
 enum Quoting {
-  /// Plain where that is safe, in single quotes where it can be, else in double quotes.
+  /// Plain where that is safe, else in quotes.
   static func scalar(_ text: String, inFlow: Bool = false) -> String { isSafePlain(text, inFlow: inFlow) ? text : quoted(text) }
 
+  /// In double quotes; in single ones where that spares backslashes.
   static func quoted(_ text: String) -> String {
-    let needsEscapes = text.unicodeScalars.contains {
-      $0.value < 0x20 || $0.value == 0x7f || $0.value == 0x85 || $0.value == 0x2028 || $0.value == 0x2029 || $0.value == 0xfeff
-    }
-    if !needsEscapes, !text.contains("\\"), !text.contains("\"") { return "\"\(text)\"" }
-    if !needsEscapes { return "'" + text.replacing("'", with: "''") + "'" }
+    let scalars = text.unicodeScalars
+    guard scalars.allSatisfy(isPrintable) else { return doubleQuoted(text) { isPrintable($0) } }
+    guard scalars.contains(where: { $0 == "\"" || $0 == "\\" }) else { return "\"\(text)\"" }
+    return "'" + String(String.UnicodeScalarView(scalars.flatMap { $0 == "'" ? [$0, $0] : [$0] })) + "'"
+  }
+
+  /// In double quotes, with escapes for all that `isPlain` is false for.
+  static func doubleQuoted(_ text: String, _ isPlain: (Unicode.Scalar) -> Bool) -> String {
     var out = "\""
     for scalar in text.unicodeScalars {
       switch scalar {
@@ -19,36 +24,59 @@ enum Quoting {
       case "\n": out += "\\n"
       case "\r": out += "\\r"
       case "\t": out += "\\t"
-      default:
-        if scalar.value < 0x20 || scalar.value == 0x7f || scalar.value == 0x85 || scalar.value == 0x2028 || scalar.value == 0x2029
-          || scalar.value == 0xfeff
-        {
-          let digits = String(scalar.value, radix: 16)
-          out +=
-            scalar.value < 0x100
-            ? "\\x" + String(repeating: "0", count: 2 - digits.count) + digits
-            : "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-        } else {
-          out.unicodeScalars.append(scalar)
-        }
+      case _ where isPlain(scalar): out.unicodeScalars.append(scalar)
+      case _ where scalar.value < 0x100: out += "\\x" + hexadecimal(scalar, 2)
+      case _ where scalar.value < 0x10000: out += "\\u" + hexadecimal(scalar, 4)
+      default: out += "\\U" + hexadecimal(scalar, 8)
       }
     }
     return out + "\""
   }
 
+  /// What to write for a text that needs quotes, as a hint says it; `before` is what its line has before it. Nothing where that would be
+  /// too long to show.
+  static func advice(_ before: ArraySlice<UInt8>, _ text: ArraySlice<UInt8>) -> String? {
+    guard before.count + text.count <= longestAdvice else { return nil }
+    return printable("write \(String(decoding: before, as: UTF8.self)) \(quoted(String(decoding: text, as: UTF8.self)))")
+  }
+
+  /// Whether YAML reads these characters, without quotes, as they are.
   static func isSafePlain(_ text: String, inFlow: Bool) -> Bool {
-    guard let first = text.unicodeScalars.first, let last = text.unicodeScalars.last else { return false }
-    if first == " " || last == " " || last == ":" || text.contains(": ") || text.contains(" #") { return false }
-    if "*?[]|>%@`\"'{}&!#,".unicodeScalars.contains(first) { return false }
+    let scalars = text.unicodeScalars
+    guard let first = scalars.first, let last = scalars.last, first != " ", last != " ", last != ":" else { return false }
+    guard scalars.allSatisfy(isPrintable), !indicators.contains(first) else { return false }
     if first == "-" || first == ":" || first == "?" {
-      guard let second = text.unicodeScalars.dropFirst().first, second != " ", second != "\t" else { return false }
+      guard scalars.count > 1, scalars[scalars.index(after: scalars.startIndex)] != " " else { return false }
     }
-    if text.hasPrefix("---") || text.hasPrefix("...") || text == "<<" { return false }
-    // `${…}` is safe outside of flow.
-    if inFlow, text.contains(where: { ",[]{}".contains($0) }) || text.contains("${") { return false }
-    return text.unicodeScalars.allSatisfy {
-      $0.value >= 0x20 && $0.value != 0x7f && !(0x80..<0xa0).contains($0.value) && $0.value != 0x2028 && $0.value != 0x2029
-        && $0.value != 0xfeff && !(0xd800..<0xe000).contains($0.value) && $0.value != 0xfffe && $0.value != 0xffff
+    // What ends or begins a document, what merges; no text of ours stands at a line's start, but nobody has to know.
+    if text.utf8.starts(with: "---".utf8) || text.utf8.starts(with: "...".utf8) || text == "<<" { return false }
+    var before: Unicode.Scalar = "x"
+    for scalar in scalars {
+      if before == ":", scalar == " " { return false }
+      if before == " ", scalar == "#" { return false }
+      if inFlow, brackets.contains(scalar) { return false }
+      before = scalar
+    }
+    return true
+  }
+
+  /// Whether a `|` block keeps these characters.
+  static func canStandInBlock(_ text: String) -> Bool { text.unicodeScalars.allSatisfy { $0 == "\t" || isPrintable($0) } }
+
+  /// Seen as it is by a reader, and by YAML neither refused nor taken for a line's end.
+  private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x20...0x7e, 0xa0...0x2027, 0x202a...0xd7ff, 0xe000...0xfefe, 0xff00...0xfffd, 0x10000...0x10ffff: true
+    default: false
     }
   }
+
+  private static func hexadecimal(_ scalar: Unicode.Scalar, _ width: Int) -> String {
+    let digits = String(scalar.value, radix: 16)
+    return String(repeating: "0", count: width - digits.count) + digits
+  }
+
+  private static let indicators: Set<Unicode.Scalar> = Set("*[]|>%@`\"'{}&!#,".unicodeScalars)
+  private static let brackets: Set<Unicode.Scalar> = Set(",[]{}?:".unicodeScalars)
+  private static let longestAdvice = 160
 }

@@ -1,32 +1,33 @@
 import CYAML
 import Transcript
-import Wire
 
 /// One YAML document as a tree, by libyaml's events. What a transcript must not have is refused as it comes: anchors, aliases, tags,
 /// directives, a second document, nesting without end.
 @safe struct YAMLParser {
   private let source: SourceText
+  private let offsets: CharacterOffsets
   private var parser = unsafe yaml_parser_t()
   private var nodes = 0
 
-  static func parse(_ bytes: [UInt8], _ source: SourceText) throws(Diagnostic) -> Node {
-    try check(bytes, source)
-    var text = bytes
-    if text.starts(with: [0xef, 0xbb, 0xbf]) { text.removeFirst(3) }
-    var parser = YAMLParser(source)
-    return try parser.document(text)
+  /// - Parameter source: a text that passed `Screening`.
+  static func parse(_ source: SourceText) throws(Diagnostic) -> Node {
+    // libyaml wants a pointer even to nothing.
+    guard !source.bytes.isEmpty else { throw empty(source) }
+    return unsafe try source.bytes.withUnsafeBufferPointer { (buffer) throws(Diagnostic) in
+      var parser = YAMLParser(source)
+      return unsafe try parser.document(buffer)
+    }
   }
 
-  private init(_ source: SourceText) { self.source = source }
+  private init(_ source: SourceText) {
+    self.source = source
+    offsets = CharacterOffsets(source.bytes)
+  }
 
-  private mutating func document(_ bytes: [UInt8]) throws(Diagnostic) -> Node {
+  private mutating func document(_ bytes: UnsafeBufferPointer<UInt8>) throws(Diagnostic) -> Node {
     guard unsafe yaml_parser_initialize(&parser) == 1 else { throw Diagnostic("out of memory", at: top) }
     defer { unsafe yaml_parser_delete(&parser) }
-    // libyaml keeps the pointer until the parser is deleted.
-    let buffer = UnsafeMutablePointer<UInt8>.allocate(capacity: max(1, bytes.count))
-    defer { unsafe buffer.deallocate() }
-    for (i, byte) in bytes.enumerated() { unsafe buffer[i] = byte }
-    unsafe yaml_parser_set_input_string(&parser, buffer, bytes.count)
+    unsafe yaml_parser_set_input_string(&parser, bytes.baseAddress, bytes.count)
     unsafe yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING)
 
     var root: Node?
@@ -45,7 +46,7 @@ import Wire
         }
         root = try node(depth: 0)
       case YAML_STREAM_END_EVENT:
-        guard let root else { throw Diagnostic("the file is empty", at: top, hint: "a transcript begins with 'replique: 1'") }
+        guard let root else { throw Self.empty(source) }
         return root
       default: throw Diagnostic("this is no YAML document", at: place(unsafe event.start_mark))
       }
@@ -56,39 +57,44 @@ import Wire
   private mutating func node(depth: Int) throws(Diagnostic) -> Node? {
     var event = unsafe try next()
     defer { unsafe yaml_event_delete(&event) }
-    let mark = unsafe event.start_mark
+    let start = unsafe event.start_mark
     nodes += 1
-    guard depth <= Self.depthLimit else { throw Diagnostic("nested more than \(Self.depthLimit) deep", at: place(mark)) }
-    guard nodes <= Self.nodeLimit else { throw Diagnostic("more than \(Self.nodeLimit) texts, lists and mappings", at: place(mark)) }
+    guard depth <= Self.depthLimit else { throw Diagnostic("nested more than \(Self.depthLimit) deep", at: place(start)) }
+    guard nodes <= Self.nodeLimit else { throw Diagnostic("more than \(Self.nodeLimit) texts, lists and mappings", at: place(start)) }
     switch unsafe event.type {
     case YAML_SCALAR_EVENT:
       let scalar = unsafe event.data.scalar
-      unsafe try refuse(scalar.anchor, scalar.tag, mark)
-      return .scalar(unsafe self.scalar(scalar, event))
+      unsafe try refuse(scalar.anchor, scalar.tag, start)
+      return .scalar(unsafe self.scalar(scalar, start, event.end_mark))
     case YAML_SEQUENCE_START_EVENT:
-      let start = unsafe event.data.sequence_start
-      unsafe try refuse(start.anchor, start.tag, mark)
+      let sequence = unsafe event.data.sequence_start
+      unsafe try refuse(sequence.anchor, sequence.tag, start)
       var items: [Node] = []
       while let item = try node(depth: depth + 1) { items.append(item) }
-      return .sequence(items, place(mark))
+      return .sequence(items, mark(start, isFlow: unsafe sequence.style == YAML_FLOW_SEQUENCE_STYLE))
     case YAML_MAPPING_START_EVENT:
-      let start = unsafe event.data.mapping_start
-      unsafe try refuse(start.anchor, start.tag, mark)
-      var pairs: [(key: Scalar, value: Node)] = []
-      while let key = try node(depth: depth + 1) {
-        guard case .scalar(let scalar) = key else {
-          throw Diagnostic("a key must be a text, not \(key.kind)", at: key.place, hint: "quote a text that begins with '[' or '{'")
-        }
-        guard scalar.text != "<<" || scalar.style != .plain else { throw Diagnostic("merge keys ('<<') are not allowed", at: scalar.place) }
-        guard let value = try node(depth: depth + 1) else { throw Diagnostic("the key has no value", at: scalar.place) }
-        pairs.append((scalar, value))
+      let mapping = unsafe event.data.mapping_start
+      unsafe try refuse(mapping.anchor, mapping.tag, start)
+      var pairs: [Node.Pair] = []
+      while let key = try key(depth: depth + 1) {
+        guard let value = try node(depth: depth + 1) else { throw Diagnostic("the key has no value", at: key.place) }
+        pairs.append(Node.Pair(key: key, value: value))
       }
-      return .mapping(pairs, place(mark))
+      return .mapping(pairs, mark(start, isFlow: unsafe mapping.style == YAML_FLOW_MAPPING_STYLE))
     case YAML_SEQUENCE_END_EVENT, YAML_MAPPING_END_EVENT: return nil
     case YAML_ALIAS_EVENT:
-      throw Diagnostic("aliases ('*name') are not allowed", at: place(mark), hint: "quote a text that begins with '*'")
-    default: throw Diagnostic("the document ends too early", at: place(mark))
+      throw Diagnostic("aliases ('*name') are not allowed", at: place(start), hint: "quote a text that begins with '*'")
+    default: throw Diagnostic("the document ends too early", at: place(start))
     }
+  }
+
+  private mutating func key(depth: Int) throws(Diagnostic) -> Scalar? {
+    guard let node = try node(depth: depth) else { return nil }
+    guard case .scalar(let key) = node else {
+      throw Diagnostic("a key must be a text, not \(node.kind)", at: node.place, hint: "quote a text that begins with '[' or '{'")
+    }
+    guard key.text != "<<" || key.style != .plain else { throw Diagnostic("merge keys ('<<') are not allowed", at: key.place) }
+    return key
   }
 
   private func refuse(_ anchor: UnsafeMutablePointer<UInt8>?, _ tag: UnsafeMutablePointer<UInt8>?, _ mark: yaml_mark_t) throws(Diagnostic) {
@@ -98,10 +104,10 @@ import Wire
     if unsafe tag != nil { throw Diagnostic("tags ('!name') are not allowed", at: place(mark), hint: "quote a text that begins with '!'") }
   }
 
-  private func scalar(_ scalar: yaml_event_s.__Unnamed_union_data.__Unnamed_struct_scalar, _ event: yaml_event_t) -> Scalar {
+  private func scalar(_ scalar: yaml_event_s.__Unnamed_union_data.__Unnamed_struct_scalar, _ start: yaml_mark_t, _ end: yaml_mark_t)
+    -> Scalar
+  {
     let text = unsafe String(decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self)
-    let start = unsafe event.start_mark
-    let end = unsafe event.end_mark
     let style: Scalar.Style =
       switch unsafe scalar.style {
       case YAML_SINGLE_QUOTED_SCALAR_STYLE: .single
@@ -110,31 +116,33 @@ import Wire
       case YAML_FOLDED_SCALAR_STYLE: .folded
       default: .plain
       }
+    let isOnOneLine = start.line == end.line
     var place = place(start)
+    if isOnOneLine { place.length = max(1, Int(end.column) - Int(start.column)) }
+    let mark = mark(start)
     switch style {
-    case .plain: place.length = start.line == end.line ? max(1, Int(end.column) - Int(start.column)) : max(1, text.count)
     case .single, .double:
       place.column += 1
-      place.length = max(1, text.count)
-    case .literal, .folded: place = blockPlace(Int(start.line), place)
+      place.length = max(1, place.length - 2)
+    case .literal: place = blockPlace(text, place)
+    case .plain, .folded: break
     }
-    return Scalar(
-      text: text, style: style, place: place, start: (Int(start.line), Int(start.column)), end: (Int(end.line), Int(end.column)))
+    return Scalar(text: text, style: style, place: place, mark: mark, end: offset(end), isOnOneLine: isOnOneLine)
   }
 
-  /// Where the first line of a block begins: behind the indentation of its first line that is not empty.
-  private func blockPlace(_ line: Int, _ fallback: Place) -> Place {
-    let indentation = source.lines.dropFirst(line + 1).first { !$0.allSatisfy { $0 == 32 } }.map { $0.prefix { $0 == 32 }.count }
-    guard let indentation else { return fallback }
-    let indicator = source.lines[line].last { (49...57).contains($0) }
-    let given = indicator.flatMap { digit in source.lines[line].suffix(3).contains(digit) && hasIndicator(line) ? Int(digit - 48) : nil }
-    let parent = source.lines[line].prefix { $0 == 32 || $0 == UInt8(ascii: "-") }.count
-    return Place(file: source.file, line: line + 2, column: (given.map { min(indentation, parent + $0) } ?? indentation) + 1, length: 1)
-  }
-
-  private func hasIndicator(_ line: Int) -> Bool {
-    guard let bar = source.lines[line].lastIndex(where: { $0 == UInt8(ascii: "|") || $0 == UInt8(ascii: ">") }) else { return false }
-    return source.lines[line][bar...].contains { (49...57).contains($0) }
+  /// Where the first line of a block begins. Its indentation is what the file has before a line of it.
+  private func blockPlace(_ text: String, _ header: Place) -> Place {
+    var number = header.line
+    var rest = text.utf8[...]
+    while !rest.isEmpty {
+      number += 1
+      let line = rest.prefix { $0 != UInt8(ascii: "\n") }
+      if !line.isEmpty, let written = source.line(number) {
+        return Place(file: source.file, line: header.line + 1, column: written.count - line.count + 1)
+      }
+      rest = rest.dropFirst(line.count + 1)
+    }
+    return text.isEmpty ? header : Place(file: source.file, line: header.line + 1, column: 1)
   }
 
   private mutating func next() throws(Diagnostic) -> yaml_event_t {
@@ -144,58 +152,31 @@ import Wire
   }
 
   private func failure() -> Diagnostic {
-    let problem = unsafe parser.problem.map { unsafe String(cString: $0) } ?? "not understood"
-    return YAMLProblem.explain(
-      problem, at: place(unsafe parser.problem_mark), context: unsafe parser.context.map { unsafe String(cString: $0) }, source)
+    YAMLProblem(
+      problem: unsafe parser.problem.map { unsafe String(cString: $0) } ?? "not understood",
+      place: place(unsafe parser.problem_mark), context: unsafe parser.context.map { unsafe String(cString: $0) } ?? "",
+      begin: place(unsafe parser.context_mark), source: source
+    ).diagnostic
   }
 
-  private func place(_ mark: yaml_mark_t) -> Place { Place(file: source.file, line: Int(mark.line) + 1, column: Int(mark.column) + 1) }
+  private static func empty(_ source: SourceText) -> Diagnostic {
+    Diagnostic(
+      "the file is empty", at: Place(file: source.file, line: 1, column: 1), hint: "a transcript begins with 'replique: 1'")
+  }
+
+  private func offset(_ mark: yaml_mark_t) -> Int { offsets.offset(of: Int(mark.index)) }
+  private func mark(_ mark: yaml_mark_t, isFlow: Bool = false) -> Mark { Mark(place: place(mark), offset: offset(mark), isFlow: isFlow) }
+  /// libyaml sees a line's end behind the last one: what is there is at the end of the file.
+  private func place(_ mark: yaml_mark_t) -> Place {
+    let line = Int(mark.line) + 1
+    guard line > source.lineCount, let last = source.line(source.lineCount) else {
+      return Place(file: source.file, line: line, column: Int(mark.column) + 1)
+    }
+    return Place(file: source.file, line: source.lineCount, column: last.count { $0 & 0xc0 != 0x80 } + 1)
+  }
+
   private var top: Place { Place(file: source.file, line: 1, column: 1) }
 
-  // MARK: Before libyaml sees it
-
-  private static func check(_ bytes: [UInt8], _ source: SourceText) throws(Diagnostic) {
-    func fail(_ message: String, line: Int, before: ArraySlice<UInt8>, hint: String? = nil) -> Diagnostic {
-      Diagnostic(message, at: Place(file: source.file, line: line, column: String(decoding: before, as: UTF8.self).count + 1), hint: hint)
-    }
-    if bytes.starts(with: [0xff, 0xfe]) || bytes.starts(with: [0xfe, 0xff]) {
-      throw fail("the file is UTF-16; a transcript is UTF-8", line: 1, before: [])
-    }
-    guard bytes.count <= sizeLimit else { throw fail("the file is larger than \(sizeLimit >> 20) MiB", line: 1, before: []) }
-    for (index, line) in source.lines.enumerated() {
-      guard line.count <= lineLimit else {
-        throw fail(
-          "the line is longer than \(lineLimit >> 20) MiB", line: index + 1, before: [],
-          hint: "keep large content in a file of its own: 'file: NAME'")
-      }
-      if let nul = line.firstIndex(of: 0) {
-        throw fail("a NUL byte", line: index + 1, before: line[..<nul], hint: "write '${%x00}' for it")
-      }
-      if ["<<<<<<< ", ">>>>>>> ", "||||||| "].contains(where: { line.starts(with: $0.utf8) }) || line == Array("=======".utf8) {
-        throw fail("a merge conflict was left in the file", line: index + 1, before: [])
-      }
-      if let bad = firstInvalid(line) {
-        throw fail(
-          "not UTF-8: the byte \(printable([line[bad]]))", line: index + 1, before: line[..<bad],
-          hint: "write '${%x\(String(line[bad], radix: 16, uppercase: true))}' for it")
-      }
-    }
-  }
-
-  private static func firstInvalid(_ line: [UInt8]) -> Int? {
-    if line.allSatisfy({ $0 < 0x80 }) { return nil }
-    var rest = line[...]
-    while !rest.isEmpty {
-      var decoder = UTF8()
-      var iterator = rest.makeIterator()
-      guard case .scalarValue(let scalar) = decoder.decode(&iterator) else { return rest.startIndex }
-      rest = rest.dropFirst(UTF8.width(scalar))
-    }
-    return nil
-  }
-
-  private static let sizeLimit = 64 << 20
-  private static let lineLimit = 8 << 20
   private static let depthLimit = 32
-  private static let nodeLimit = 2_000_000
+  private static let nodeLimit = 1_000_000
 }

@@ -1,0 +1,32 @@
+import Glibc
+import Testing
+
+/// The project's folder, and what lies beside it.
+enum Project {
+  static let root = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+  static let examples = files(in: root + "/../shared/examples")
+  static let shipped = ["lab", "examples"].flatMap { files(in: root + "/Transcripts/\($0)") }
+
+  static func bytes(of path: String) throws -> [UInt8] {
+    let file = try #require(unsafe fopen(path, "r"))
+    defer { unsafe fclose(file) }
+    var out: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 65536)
+    while case let count = unsafe fread(&chunk, 1, chunk.count, file), count > 0 { out += chunk[..<count] }
+    return out
+  }
+
+  /// Paths, sorted; none where there is no such folder.
+  private static func files(in folder: String) -> [String] {
+    guard let directory = unsafe opendir(folder) else { return [] }
+    defer { unsafe closedir(directory) }
+    var names: [String] = []
+    while let entry = unsafe readdir(directory) {
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
+        unsafe name.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+      }
+      if name.hasSuffix(".yaml") { names.append("\(folder)/\(name)") }
+    }
+    return names.sorted()
+  }
+}
