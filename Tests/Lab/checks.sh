@@ -104,9 +104,9 @@ transcripts_of() {
 # record CAPTURE PORT COMMAND...: what the client and a server say to each other while the command runs, to the last packet. tcpdump
 # appends to its output, so that it can be emptied meanwhile.
 record() {
-  local capture=$1 port=$2 interface=lo status=0 pid
+  local capture=$1 port=$2 interface=c-eth0 status=0 pid
   shift 2
-  [ "$LAB_NETWORK" = loopback ] || interface=c-eth0
+  [ "$LAB_NETWORK" = namespace ] || interface=lo
   : >"$work/tcpdump"
   "${client[@]}" tcpdump -i "$interface" --immediate-mode -U -s 0 -Z root -w "$capture" "tcp port $port" 2>>"$work/tcpdump" &
   pid=$!
@@ -123,15 +123,17 @@ record() {
 
 is_over() { [ -z "$("${client[@]}" ss -Htan state connected exclude time-wait "( sport = :$1 or dport = :$1 )")" ]; }
 
-# tcpdump says on SIGUSR1 how many packets it has written and how many there were.
+# tcpdump says on SIGUSR1 how many packets it has written and how many there were: twice as many on the loopback, where each one passes
+# going out and coming in and is written once.
 is_captured() {
+  local counts passes=1
+  [ "$LAB_NETWORK" = namespace ] || passes=2
   : >"$work/tcpdump"
   kill -USR1 "$1"
   await "tcpdump's counts" grep -q 'dropped by kernel' "$work/tcpdump"
-  local counts
   counts=$(tr '\n' ' ' <"$work/tcpdump")
   [[ $counts =~ ([0-9]+)\ packets?\ captured,\ ([0-9]+)\ packets?\ received ]] && [ "${BASH_REMATCH[1]}" -gt 0 ] \
-    && [ "${BASH_REMATCH[1]}" = "${BASH_REMATCH[2]}" ]
+    && [ $((BASH_REMATCH[1] * passes)) -eq "${BASH_REMATCH[2]}" ]
 }
 
 # serve TRANSCRIPT [OPTION...]: in the background; sets `port`. `served STATUS` waits for its end.

@@ -77,10 +77,10 @@ smtp.ehlo()
 smtp.sendmail("prof@local.demo", ["étudiant@ailleurs.example", "etu1@local.demo"], open("mail", "rb").read(), ["SMTPUTF8", "BODY=8BITMIME"])
 smtp.quit()'
 
-check "live fetchmail, all deleted" live pop3 "$pop3_port" etu1=secret1 fetch "$pop3_port" secret1 '' 'fetchall nokeep'
-check "live fetchmail, kept by unique ids" live pop3 "$pop3_port" etu1=secret1 fetch "$pop3_port" secret1 uidl keep
+check "live fetchmail, all deleted" live pop3 "$pop3_port" etu1=secret1 fetch "$pop3_port" secret1 'auth password' 'fetchall nokeep'
+check "live fetchmail, CRAM-MD5, kept by unique ids" live pop3 "$pop3_port" etu1=secret1 fetch "$pop3_port" secret1 uidl keep
 check "live fetchmail, APOP" live pop3 "$pop3_port" etu1=secret1 fetch "$pop3_port" secret1 'protocol APOP' fetchall
-check "live fetchmail, wrong password" live pop3 "$pop3_port" etu1=mauvais expect 3 fetch "$pop3_port" mauvais '' fetchall
+check "live fetchmail, wrong password" live pop3 "$pop3_port" etu1=mauvais expect 3 fetch "$pop3_port" mauvais 'auth password' fetchall
 check "live curl, a mail read" live pop3 "$pop3_port" etu1=secret1 curl_pop3 "$pop3_port" 1 --login-options AUTH=PLAIN
 check "live curl, CRAM-MD5" live pop3 "$pop3_port" etu1=secret1 curl_pop3 "$pop3_port" '' --login-options AUTH=CRAM-MD5
 check "live curl, no such mail" live pop3 "$pop3_port" etu1=secret1 expect 8 curl_pop3 "$pop3_port" 9 --login-options AUTH=+APOP
