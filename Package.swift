@@ -46,6 +46,9 @@ let tested = [
   "Reports", "Replique",
 ]
 
+/// Those whose tests read files that stand in a folder beside them.
+let withFixtures: Set = ["Reports"]
+
 func dependencies(_ names: [String]) -> [Target.Dependency] { names.map { .target(name: $0) } }
 
 let package = Package(
@@ -81,7 +84,8 @@ let package = Package(
     ]
     + tested.map { room in
       .testTarget(
-        name: "\(room)Tests", dependencies: dependencies(rooms.map(\.name)), swiftSettings: settings)
+        name: "\(room)Tests", dependencies: dependencies(rooms.map(\.name)), exclude: withFixtures.contains(room) ? ["Fixtures"] : [],
+        swiftSettings: settings)
     }
     + [
       .testTarget(

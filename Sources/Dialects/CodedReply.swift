@@ -17,52 +17,48 @@ struct CodedReply: Sendable {
   private var size = 0
   private var violations: [Violation] = []
 
-  mutating func cut(_ bytes: Span<UInt8>, searched: Int) -> Found {
+  mutating func cut(_ bytes: Span<UInt8>, searched: Int, rules: LineRules) -> Found {
     switch lines.find(bytes, searched: searched) {
     case .more: return .more
     case .tooLong(let taking):
       reset()
-      return .broken(Violation("line-too-long", "RFC 5321 §4.5.3.1.5"), taking: taking)
-    case .line(let length, let next, let isBare):
-      guard let number = Self.code(bytes, length) else {
+      return .broken(Violation("line-too-long", rules.length), taking: taking)
+    case .line(let line):
+      guard let number = Self.code(bytes, line.length) else {
         // Inside a reply, a line without its code is told and taken along.
-        guard code != nil else { return .broken(Violation("reply-syntax", "RFC 5321 §4.2"), taking: next) }
-        tell("reply-syntax", "RFC 5321 §4.2")
-        return took(next)
+        guard code != nil else { return .broken(Violation("reply-syntax", "RFC 5321 §4.2"), taking: line.next) }
+        tell(Violation("reply-syntax", "RFC 5321 §4.2"))
+        return took(line.next)
       }
-      if isBare { tell("bare-lf", "RFC 5321 §2.3.8") }
-      if next > 512 { tell("line-too-long", "RFC 5321 §4.5.3.1.5") }
-      if let code, code != number { tell("mixed-codes", "RFC 5321 §4.2.1") }
-      let separator = length > 3 ? bytes[3] : 32
-      if separator != 32, separator != UInt8(ascii: "-") { tell("reply-syntax", "RFC 5321 §4.2") }
+      for violation in line.violations(of: rules) { tell(violation) }
+      if let code, code != number { tell(Violation("mixed-codes", "RFC 5321 §4.2.1")) }
+      let separator = line.length > 3 ? bytes[3] : 32
+      if separator != 32, separator != UInt8(ascii: "-") { tell(Violation("reply-syntax", "RFC 5321 §4.2")) }
       guard separator == UInt8(ascii: "-") else {
         let told = violations
         reset()
-        return .whole(code: number, length: next, told)
+        return .whole(code: number, length: line.next, told)
       }
       code = code ?? number
-      return took(next)
+      return took(line.next)
     }
   }
 
-  /// What was taken is given up, and the rest of the line that comes next.
-  mutating func lost() {
-    reset()
-    lines.skipRest()
-  }
+  /// What was taken is given up.
+  mutating func lost() { reset() }
 
   private mutating func took(_ next: Int) -> Found {
     count += 1
     size += next
     guard count < Self.lineLimit, size < Self.sizeLimit else {
       reset()
-      return .broken(Violation("reply-too-long", "RFC 5321 §4.5.3.1.5"), taking: next)
+      return .broken(Violation("reply-too-long", "RFC 5321 §4.2.1"), taking: next)
     }
     return .took(next)
   }
 
-  private mutating func tell(_ kind: String, _ rule: String) {
-    if !violations.contains(where: { $0.kind == kind }) { violations.append(Violation(kind, rule)) }
+  private mutating func tell(_ violation: Violation) {
+    if !violations.contains(where: { $0.kind == violation.kind }) { violations.append(violation) }
   }
 
   private mutating func reset() {
@@ -72,8 +68,7 @@ struct CodedReply: Sendable {
     violations = []
   }
 
-  /// RFC 5321 §4.2: the first digit is 2 to 5, the second 0 to 5; any third. What other digits mean is graded, not framed, so 1yz and
-  /// 6yz are codes, too.
+  /// RFC 5321 §4.2 lists digits that a code may have. What others mean is graded, not framed, so 1yz and 6yz are codes, too.
   private static func code(_ bytes: Span<UInt8>, _ length: Int) -> Int? {
     guard length >= 3 else { return nil }
     var code = 0

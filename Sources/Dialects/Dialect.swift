@@ -99,7 +99,8 @@ package struct Head: Sendable {
   /// From where the cut began to the head's end, line end included; with what was taken before, the whole head. May be 0 where a
   /// payload stands alone.
   package var length: Int
-  /// The command's verb in upper case, or the reply's code or indicator. Empty for a payload alone.
+  /// The command's verb in upper case, `?` where it has none; `*` with mechanism and number for a client's answer within AUTH; the
+  /// reply's code or indicator. Empty for a payload alone.
   package var label: String
   package var answer = Answer.none
   package var effects: [Effect] = []
@@ -160,7 +161,7 @@ package enum Answer: Sendable, Hashable {
 
 /// What a message changes beyond itself, once it is complete.
 package enum Effect: Sendable, Hashable {
-  /// All later bytes are TLS's.
+  /// All later bytes are TLS's; where they are not, the conversation goes on in clear.
   case startTLS
   /// The sender closes after this.
   case ends
@@ -177,6 +178,9 @@ package struct Violation: Sendable, Hashable {
     self.kind = kind
     self.rule = rule
   }
+
+  /// The rest of what was lost in a gap, which is no message and nobody's fault: never told.
+  package static let incomplete = Violation("", "")
 }
 
 /// The first words of a conversation.
@@ -235,7 +239,7 @@ package struct Facet: Sendable, Hashable {
 
 /// What an RFC lists as replies to a command.
 package struct ReplyRule: Sendable {
-  /// Codes or indicators.
+  /// Codes or indicators; none where any of the classes is as good.
   package var listed: [String]
   /// First characters of codes that the command may get; another one is a violation.
   package var classes: String
@@ -245,6 +249,33 @@ package struct ReplyRule: Sendable {
     self.listed = listed
     self.classes = classes
     self.rule = rule
+  }
+
+  package enum Finding: Sendable, Hashable {
+    /// A class that the command may not get: a violation.
+    case wrongClass
+    /// Of a class that it may get, yet not listed.
+    case unlisted
+
+    /// The kind of difference that it makes.
+    package var kind: String {
+      switch self {
+      case .wrongClass: "reply-class"
+      case .unlisted: "unlisted-code"
+      }
+    }
+  }
+
+  /// What is to be said of a reply, by its `Head.label`; nil where it is listed.
+  package func finding(_ label: String) -> Finding? {
+    guard let first = label.first else { return nil }
+    if !classes.contains(first) { return .wrongClass }
+    return listed.isEmpty || listed.contains(label) ? nil : .unlisted
+  }
+
+  /// For people: `250, 550`, or `2yz, 3yz`.
+  package var allowed: String {
+    (listed.isEmpty ? classes.map { "\($0)yz" } : listed).joined(separator: ", ")
   }
 }
 
@@ -293,6 +324,8 @@ package struct Mark: Sendable, Hashable {
     case matches(String, name: String)
     /// Somebody's name, a host, an address: a variable of the transcript.
     case names(String)
+    /// The length of the step's payload, in bytes: `BDAT 86 LAST`.
+    case size
     /// A password as it stands; whose, where that is known. Else that of the user who was named last.
     case secret(of: [UInt8]?)
     /// The result of a function.

@@ -21,78 +21,86 @@ package struct Follower: Sendable {
   private var inboxes = Sides(client: Inbox(), server: Inbox())
   private var endings = Sides(client: Ending.open, server: Ending.open)
   /// Nothing is cut any more: TLS, or nothing can be understood.
-  package private(set) var isOpaque = false
+  private var isLost = false
+  /// TLS begins with the next bytes, unless these are in clear all the same: of a capture that was decrypted, or of a connection whose
+  /// TLS somebody else does.
+  private var awaitsTLS = false
 
   package init(_ session: any Session) { self.session = session }
 
+  /// Whether what comes next is TLS's, or will not be understood for another reason.
+  package var isOpaque: Bool { isLost || awaitsTLS }
+
   /// Bytes of a side that are kept because they are not a whole message yet.
-  package func pending(_ side: Side) -> Int { inboxes[side].bytes.count }
+  package func pending(_ side: Side) -> Int { inboxes[side].count }
 
   package mutating func receive(_ bytes: Span<UInt8>, from side: Side, into listener: inout some Listener) {
-    if isOpaque {
-      listener.opaque(from: side, bytes)
-    } else if inboxes[side].bytes.isEmpty {
+    if isLost { return listener.opaque(from: side, bytes) }
+    if inboxes[side].isEmpty {
       let done = pump(side, bytes, &listener)
-      if isOpaque {
-        if done < bytes.count { listener.opaque(from: side, bytes.extracting(done...)) }
-      } else {
-        inboxes[side].append(bytes.extracting(done...))
-        turns(after: side, &listener)
-      }
+      inboxes[side].append(bytes.extracting(done...))
     } else {
       inboxes[side].append(bytes)
-      turns(startingWith: side, &listener)
+      drain(side, &listener)
     }
+    turns(after: side, &listener)
   }
 
   package mutating func end(_ side: Side, _ ending: Ending, into listener: inout some Listener) {
+    guard endings[side] == .open else { return }
     endings[side] = ending
-    turns(startingWith: side, &listener)
-    cutShort(side, &listener)
+    drain(side, &listener)
+    turns(after: side, &listener)
   }
 
-  /// `count` bytes of a side are missing.
+  /// `count` bytes of a side are missing; 0 where it is not known whether there were any, as before a recording that began late.
   package mutating func lost(_ count: Int, from side: Side, into listener: inout some Listener) {
-    cutShort(side, &listener)
-    if !session.lost(count, from: side) { isOpaque = true }
-    turns(startingWith: side.other, &listener)
+    guard !isLost else { return }
+    giveBack(side, &listener)
+    inboxes[side].isBehindGap = true
+    if !session.lost(count, from: side) { isLost = true }
+    drain(side.other, &listener)
+    turns(after: side.other, &listener)
+  }
+
+  /// Nothing more comes of either side, and neither has said so: what is kept is given back.
+  package mutating func abandon(into listener: inout some Listener) {
+    for side in Side.allCases { giveBack(side, &listener) }
   }
 
   package func write(_ message: Message) -> [UInt8] { session.write(message) }
   package func admits(_ message: Message) -> Admission { session.admits(message) }
 
-  private mutating func cutShort(_ side: Side, _ listener: inout some Listener) {
-    let rest = inboxes[side].bytes
-    inboxes[side] = Inbox()
-    listener.cutShort(from: side, rest.span)
-  }
-
-  private mutating func turns(startingWith side: Side, _ listener: inout some Listener) {
-    if drain(side, &listener) || !inboxes[side.other].bytes.isEmpty { turns(after: side, &listener) }
-  }
-
   /// The other side may have waited for what was cut; then this one again, until neither moves.
   private mutating func turns(after side: Side, _ listener: inout some Listener) {
     var next = side.other
     while drain(next, &listener) { next = next.other }
+    for side in Side.allCases {
+      // Who waits for the other side is not at its end before the other one is.
+      let isAtEnd = endings[side] != .open && (!inboxes[side].isBlocked || endings[side.other] != .open)
+      if isAtEnd, !inboxes[side].isGivenBack {
+        inboxes[side].isGivenBack = true
+        giveBack(side, &listener)
+      }
+      if inboxes[side].count > Self.limit { isLost = true }
+    }
+    guard isLost else { return }
+    for side in Side.allCases where !inboxes[side].isEmpty {
+      let rest = inboxes[side].empty()
+      listener.opaque(from: side, rest.span)
+    }
   }
 
   /// Cuts what is kept of a side; true where anything was cut.
+  @discardableResult
   private mutating func drain(_ side: Side, _ listener: inout some Listener) -> Bool {
-    guard !inboxes[side].bytes.isEmpty || endings[side] != .open else { return false }
-    var inbox = Inbox()
-    swap(&inbox, &inboxes[side])
-    inboxes[side].taken = inbox.taken
-    inboxes[side].searched = inbox.searched
-    let done = pump(side, inbox.bytes.span, &listener)
-    if isOpaque {
-      if done < inbox.bytes.count { listener.opaque(from: side, inbox.bytes.span.extracting(done...)) }
-      return done > 0
-    }
-    inbox.taken = inboxes[side].taken
-    inbox.searched = inboxes[side].searched
-    inbox.drop(done)
-    swap(&inbox, &inboxes[side])
+    guard !isLost, !inboxes[side].isEmpty || endings[side] != .open else { return false }
+    // Moved out for the time being, so that nothing is copied when the session tells how far it is.
+    var bytes: [UInt8] = []
+    swap(&bytes, &inboxes[side].bytes)
+    let done = pump(side, bytes.span.extracting(inboxes[side].start...), &listener)
+    swap(&bytes, &inboxes[side].bytes)
+    inboxes[side].drop(done)
     return done > 0
   }
 
@@ -101,10 +109,16 @@ package struct Follower: Sendable {
     var start = 0
     var taken = inboxes[side].taken
     var searched = inboxes[side].searched
-    while !isOpaque {
+    inboxes[side].isBlocked = false
+    let quiet = inboxes[side.other].isEmpty
+    while !isLost {
       let from = start + taken
       let rest = bytes.extracting(from...)
-      let quiet = inboxes[side.other].bytes.isEmpty
+      if awaitsTLS, !rest.isEmpty {
+        awaitsTLS = false
+        isLost = rest[0] == Self.handshake
+        continue
+      }
       switch session.cut(side, rest, searched: searched, ending: endings[side], quiet: quiet) {
       case .more:
         inboxes[side].taken = taken
@@ -113,6 +127,7 @@ package struct Follower: Sendable {
       case .blocked:
         inboxes[side].taken = taken
         inboxes[side].searched = 0
+        inboxes[side].isBlocked = true
         return start
       case .took(let count):
         taken += count
@@ -120,14 +135,17 @@ package struct Follower: Sendable {
         listener.heard(head, from: side, bytes.extracting(start..<(from + head.length)))
         start = from + head.length
         taken = 0
-        if head.payload == nil { apply(head.effects) }
+        inboxes[side].isBehindGap = false
+        if head.payload == nil { apply(head.effects, of: side) }
       case .piece(let piece):
         listener.heard(piece, from: side, rest.extracting(piece.skipping..<(piece.skipping + piece.content)))
         start = from + piece.taking
         taken = 0
-        if piece.isLast { apply(piece.effects) }
+        if piece.isLast { apply(piece.effects, of: side) }
       case .broken(let violation, let count):
-        listener.broken(violation, from: side, bytes.extracting(start..<(from + count)))
+        let raw = bytes.extracting(start..<(from + count))
+        // Behind a gap stands the rest of what is missing, and that is nobody's fault.
+        if inboxes[side].isBehindGap { listener.cutShort(from: side, raw) } else { listener.broken(violation, from: side, raw) }
         start = from + count
         taken = 0
       }
@@ -138,29 +156,71 @@ package struct Follower: Sendable {
     return start
   }
 
-  private mutating func apply(_ effects: [Effect]) {
-    if effects.contains(.startTLS) { isOpaque = true }
+  private mutating func apply(_ effects: [Effect], of side: Side) {
+    guard effects.contains(.startTLS) else { return }
+    // What the other side said before it could know belongs to nothing (RFC 3207 §5).
+    if inboxes[side.other].isEmpty { awaitsTLS = true } else { isLost = true }
   }
+
+  /// What is kept of a side will not become whole.
+  private mutating func giveBack(_ side: Side, _ listener: inout some Listener) {
+    let isBlocked = inboxes[side].isBlocked
+    let rest = inboxes[side].empty()
+    // What waited for the other side was never looked at.
+    let looked = isBlocked ? 0 : rest.count
+    if looked < rest.count { listener.opaque(from: side, rest.span) }
+    listener.cutShort(from: side, rest.span.extracting(..<looked))
+  }
+
+  /// A record of TLS that begins one (RFC 8446 §5.1).
+  private static let handshake: UInt8 = 22
+  /// Of what one side may say while it waits for the other, or without making sense; beyond, the conversation is not understood.
+  package static let limit = 1 << 22
 }
 
-/// What has been received of a side and not been reported yet.
+/// What has been received of a side and not been reported yet: `bytes`, from `start`.
 private struct Inbox: Sendable {
   var bytes: [UInt8] = []
+  private(set) var start = 0
   /// Of a message that goes on.
   var taken = 0
   /// Behind what was taken.
   var searched = 0
+  /// The other side must speak first.
+  var isBlocked = false
+  /// Nothing was understood since bytes were lost.
+  var isBehindGap = false
+  /// Its side has ended, and that has been told.
+  var isGivenBack = false
 
-  mutating func append(_ more: Span<UInt8>) {
-    bytes.reserveCapacity(bytes.count + more.count)
-    for i in more.indices { bytes.append(more[i]) }
+  var count: Int { bytes.count - start }
+  var isEmpty: Bool { start == bytes.count }
+
+  mutating func append(_ more: Span<UInt8>) { more.withUnsafeBufferPointer { bytes.append(contentsOf: $0) } }
+
+  /// Gives everything back.
+  mutating func empty() -> [UInt8] {
+    let rest = Array(bytes[start...])
+    bytes = []
+    start = 0
+    taken = 0
+    searched = 0
+    isBlocked = false
+    return rest
   }
 
+  /// What is dropped is moved out of the way once it is half of all: each byte is moved once on average.
   mutating func drop(_ count: Int) {
-    if count == bytes.count {
-      bytes.removeAll(keepingCapacity: true)
-    } else if count > 0 {
-      bytes.removeSubrange(..<count)
+    start += count
+    if start == bytes.count {
+      bytes.removeAll(keepingCapacity: bytes.capacity <= Self.keptCapacity)
+      start = 0
+    } else if start * 2 >= bytes.count {
+      bytes.removeFirst(start)
+      start = 0
     }
   }
+
+  /// A conversation that once kept more gives it back.
+  private static let keptCapacity = 1 << 16
 }

@@ -5,9 +5,9 @@ package import Wire
 package struct Heard: Sendable {
   package var message: Message
   package var side: Side { message.side }
-  /// Counted from 0 for each side.
+  /// Counted from 0 for each side. What is cut short before its head was whole counts as nothing: it has the number of the next one.
   package var ordinal: Int
-  /// See `Head.label`.
+  /// See `Head.label`. Empty for a payload alone, and for what is cut short before its head was whole.
   package var label: String
   package var answer: Answer
   package var violations: [Violation]
@@ -86,7 +86,6 @@ package struct Ear: Listener, Sendable {
         message: Message(side, headLines(raw)), ordinal: counts[side], label: "", answer: .none, violations: [], effects: [], began: now,
         ended: now)
       heard.isCutShort = true
-      counts[side] += 1
       sounds.append(.message(heard))
     }
   }
@@ -134,8 +133,8 @@ private struct Open: Sendable {
       digest?.update(bytes)
     }
     let kept = min(content.count, limit - bytes.count)
-    for i in 0..<max(0, kept) { bytes.append(content[i]) }
-    digest?.update(content.array)
+    if kept > 0 { content.extracting(..<kept).withUnsafeBufferPointer { bytes.append(contentsOf: $0) } }
+    if digest != nil { digest?.update(content.array) }
   }
 
   var whole: Heard {
@@ -163,9 +162,6 @@ package func lines(_ bytes: [UInt8]) -> [Text] {
 
 extension Span<UInt8> {
   package var array: [UInt8] {
-    var out: [UInt8] = []
-    out.reserveCapacity(count)
-    for i in indices { out.append(self[i]) }
-    return out
+    withUnsafeBufferPointer { Array($0) }
   }
 }

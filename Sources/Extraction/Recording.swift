@@ -194,7 +194,8 @@ struct Recording {
   }
 
   private mutating func takeSounds() {
-    for sound in ear.takeSounds() {
+    // A capture that was decrypted goes on in clear behind the start of TLS; what it shows there cannot be played without.
+    for sound in ear.takeSounds() where !isTLS {
       switch sound {
       case .message(let heard) where heard.isCutShort:
         let count = heard.message.head.reduce(heard.payloadSize) { $0 + $1.recorded.count }

@@ -76,22 +76,13 @@ struct Ledger: Sendable {
       // What broke the protocol while a step was waited for is a result of that step.
       let state = entry.state ?? (entry.differences.isEmpty ? .unreached : .done)
       return StepResult(
-        place: step.place, name: step.name, action: step.action.label, state: state, expected: script.shown[index],
-        actual: entry.actual.map { $0.said.map { Said(redactor.redact($0)) } } ?? [],
-        milliseconds: entry.at.map { Double($0.nanoseconds) / 1_000_000 },
-        differences: entry.differences.map { redactor.redact($0) })
+        place: step.place, name: step.name, cite: step.cite, about: step.about, action: step.action.label, state: state,
+        expected: script.shown[index], actual: entry.actual.map { $0.said.map(Said.init) } ?? [],
+        milliseconds: entry.at.map { Double($0.nanoseconds) / 1_000_000 }, differences: entry.differences
+      ).redacted(by: redactor)
     }
   }
 
   /// Of one step; a server can give endless reasons.
   private static let differenceLimit = 50
-}
-
-extension Redactor {
-  fileprivate func redact(_ difference: Difference) -> Difference {
-    var difference = difference
-    difference.expected = difference.expected.map { Said(redact($0.bytes)) }
-    difference.observed = difference.observed.map { Said(redact($0.bytes)) }
-    return difference
-  }
 }

@@ -45,6 +45,8 @@ package struct ReplayRun: Sendable {
   }
 
   package var errors: [String] { loading.errors }
+  /// Transcripts that will be played.
+  package var count: Int { transcripts.count }
   private var transcripts: [Transcript] {
     options.tags.isEmpty ? loading.transcripts : loading.transcripts.filter { !$0.tags.filter(options.tags.contains).isEmpty }
   }

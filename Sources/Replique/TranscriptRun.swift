@@ -32,10 +32,11 @@ struct TranscriptRun {
       results.append(await play(conversation, neededLater: later, &bindings))
     }
     return TranscriptResult(
-      file: transcript.file, title: transcript.title, gate: gate, milliseconds: (clock.now - begin).milliseconds, conversations: results)
+      file: transcript.file, title: transcript.title, milliseconds: (clock.now - begin).milliseconds, conversations: results)
   }
 
-  private var gate: Grade { options.gate ?? transcript.gate ?? .divergence }
+  /// The run's own wins, else the nearest.
+  private func gate(of conversation: Conversation) -> Grade { options.gate ?? conversation.gate ?? transcript.gate ?? .divergence }
 
   private func play(_ conversation: Conversation, neededLater: ArraySlice<Conversation>, _ bindings: inout Bindings) async
     -> ConversationResult
@@ -75,9 +76,10 @@ struct TranscriptRun {
         script, bindings: bindings, options: playOptions, at: destination, connectTimeout: options.connectTimeout,
         interruption: interruption)
       var result = ConversationResult(
-        name: conversation.name, protocol: conversation.dialect, target: "\(destination)", gate: conversation.gate ?? gate,
-        reason: outcome.reason, place: conversation.place, milliseconds: (clock.now - begin).milliseconds,
-        steps: outcome.steps.map { $0.quoting(transcript.sources) })
+        name: conversation.name, protocol: conversation.dialect, target: "\(destination)", gate: gate(of: conversation),
+        reason: outcome.reason?.redacted(by: outcome.bindings.redactor), place: conversation.place,
+        milliseconds: (clock.now - begin).milliseconds,
+        steps: outcome.steps(quoting: transcript.sources))
       result.tries = tries
       let isOver = conversation.retry.map { clock.now - begin + pause > $0 } ?? true
       if result.verdict == .passed || isOver || interruption.hasCome {
@@ -177,7 +179,8 @@ struct TranscriptRun {
 
   private func unplayed(_ conversation: Conversation, _ reason: Reason, _ destination: Destination? = nil) -> ConversationResult {
     ConversationResult(
-      name: conversation.name, protocol: conversation.dialect, target: destination.map { "\($0)" }, gate: gate, reason: reason,
+      name: conversation.name, protocol: conversation.dialect, target: destination.map { "\($0)" }, gate: gate(of: conversation),
+      reason: reason,
       place: conversation.place, milliseconds: 0, steps: [])
   }
 }

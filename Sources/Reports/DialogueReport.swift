@@ -8,9 +8,9 @@ import Wire
 ///
 /// Variables and patterns stand with their values; secrets, and what is made of them, stand as the transcript writes them.
 package struct DialogueReport: Sendable {
-  private let usesColor: Bool
+  private let ink: Ink
 
-  package init(usesColor: Bool) { self.usesColor = usesColor }
+  package init(usesColor: Bool) { ink = Ink(usesColor: usesColor) }
 
   package func render(_ transcript: Transcript) -> String {
     transcript.conversations.map { conversation in
@@ -76,12 +76,10 @@ package struct DialogueReport: Sendable {
   }
 
   private func line(_ side: Side, _ text: String) -> String {
-    let mark = side == .client ? ">" : "<"
-    guard usesColor else { return "\(mark) \(text)\n" }
-    return "\u{1b}[\(side == .client ? 36 : 35)m\(mark)\u{1b}[0m \(text)\n"
+    "\(side == .client ? ink(.client, ">") : ink(.server, "<")) \(text)\n"
   }
 
-  private func aside(_ text: String) -> String { usesColor ? "\u{1b}[2m  (\(text))\u{1b}[0m\n" : "  (\(text))\n" }
+  private func aside(_ text: String) -> String { ink(.faint, "  (\(text))") + "\n" }
 
   /// Bytes that are shown themselves; of more, only the number.
   private static let shortest = 200

@@ -5,7 +5,7 @@ package struct Difference: Sendable, Codable, Hashable {
   package enum Fault: String, Sendable, Codable, Hashable { case server, client, transcript, network, us }
 
   package var grade: Grade
-  /// `reply-code`, `missing-keyword`, `late`, …; `Documentation/differences.md` has a paragraph on each.
+  /// `reply-code`, `missing-keyword`, `late`, …: one of `DifferenceKind.all`.
   package var kind: String
   package var place: Place
   /// The transcript's line at `place`, so that a report needs no transcript.
@@ -32,54 +32,6 @@ package struct Difference: Sendable, Codable, Hashable {
     self.hint = hint
     self.fault = fault
   }
-}
 
-/// How many differences of each grade, and how far the steps came.
-package struct Counts: Sendable, Codable, Hashable {
-  package var note = 0
-  package var drift = 0
-  package var divergence = 0
-  package var violation = 0
-  /// Those that only follow from others.
-  package var following = 0
-  package var steps = 0
-  package var unreached = 0
-
-  package init() {}
-
-  package subscript(grade: Grade) -> Int {
-    switch grade {
-    case .note: note
-    case .drift: drift
-    case .divergence: divergence
-    case .violation: violation
-    }
-  }
-
-  package mutating func add(_ other: Counts) {
-    note += other.note
-    drift += other.drift
-    divergence += other.divergence
-    violation += other.violation
-    following += other.following
-    steps += other.steps
-    unreached += other.unreached
-  }
-
-  package mutating func add(_ step: StepResult) {
-    steps += 1
-    if step.state == .unreached { unreached += 1 }
-    for difference in step.differences {
-      if difference.follows {
-        following += 1
-        continue
-      }
-      switch difference.grade {
-      case .note: note += 1
-      case .drift: drift += 1
-      case .divergence: divergence += 1
-      case .violation: violation += 1
-      }
-    }
-  }
+  package func fails(_ gate: Grade) -> Bool { !follows && grade >= gate }
 }

@@ -60,7 +60,7 @@ extension Place {
     let number = String(line)
     let margin = String(repeating: " ", count: number.count)
     return "\(prefix)\(number) | \(printable(String(shown)))\n"
-      + "\(prefix)\(margin) | \(String(repeating: " ", count: before.count))\(String(repeating: "^", count: max(1, marked.count)))"
+      + "\(prefix)\(margin) | \(String(repeating: " ", count: columns(before)))\(String(repeating: "^", count: max(1, columns(marked))))"
   }
 
   /// Longer lines are shown around the place only.

@@ -144,14 +144,15 @@ extension Verifier {
 
   /// What the RFC lists for the command.
   func checkReply(_ heard: Heard, answering command: Message?, recorded: Message?, _ found: inout Findings) {
-    guard let rule = dialect.replies(to: command), let first = heard.label.first else { return }
-    if !rule.classes.contains(first) {
+    guard let rule = dialect.replies(to: command), let finding = rule.finding(heard.label) else { return }
+    let observed = Self.firstLine(heard.message)
+    switch finding {
+    case .wrongClass:
       found.add(
-        .violation, "reply-class", observed: Self.firstLine(heard.message), rule: rule.rule,
-        hint: "the command may get \(rule.listed.joined(separator: ", "))")
-    } else if !rule.listed.contains(heard.label) {
+        .violation, finding.kind, observed: observed, rule: rule.rule, hint: "the command may get \(rule.allowed)")
+    case .unlisted:
       let wasRecorded = recorded?.head.last?.recorded.starts(with: heard.label.utf8) ?? false
-      found.add(wasRecorded ? .note : .drift, "unlisted-code", observed: Self.firstLine(heard.message), rule: rule.rule)
+      found.add(wasRecorded ? .note : .drift, finding.kind, observed: observed, rule: rule.rule)
     }
   }
 }

@@ -37,6 +37,9 @@ package struct Address: Sendable, Hashable {
     self.init(v6: UInt64(bigEndian: words.0), UInt64(bigEndian: words.1))
   }
 
+  /// All of it but the family, most significant half first.
+  package var words: (high: UInt64, low: UInt64) { (high, low) }
+
   package var isLoopback: Bool {
     switch family {
     case .v4: low >> 24 == 127

@@ -66,7 +66,9 @@ struct Replay: AsyncParsableCommand {
     ].filter { !$0.value.isEmpty }
     let run = try ReplayRun(transcripts, options: options, interruption: interruption)
     for error in run.errors { Console.error(error) }
-    let (result, status) = try await run.run(progress: { _ in })
+    let progress = Progress(total: run.count)
+    let (result, status) = try await run.run(progress: progress.ended)
+    progress.clear()
     Console.out(try reports.terminal().render(result))
     try reports.writeFiles(result)
     RepliqueCommand.leave(status)

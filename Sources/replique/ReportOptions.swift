@@ -19,6 +19,9 @@ struct ReportOptions: ParsableArguments {
 
   func terminal() throws -> TerminalReport { TerminalReport(isVerbose: verbose, usesColor: try Parsing.color(color)) }
 
+  /// Whether a report goes to a file.
+  var areWritten: Bool { reportJson != nil || reportJunit != nil }
+
   func writeFiles(_ result: RunResult) throws {
     if let reportJson { try ReportFiles.write(.json, result, to: reportJson) }
     if let reportJunit { try ReportFiles.write(.junit, result, to: reportJunit) }

@@ -37,13 +37,13 @@ struct Serve: AsyncParsableCommand {
     let interruption = Interruptions.watch()
     let run = try ServeRun(transcript, conversation: conversation, listen: listen, faults: fault, inputs: try values.inputs())
     let terminal = try reports.terminal()
-    let book = ServeBook()
+    let book = ServeBook(keepsResults: reports.areWritten)
     try await run.run(
       once: once, timeout: try Parsing.duration(timeout, option: "--timeout"), interruption: interruption,
       listening: { Console.out("listening on \($0)\n") },
       ended: { outcome in
         let result = book.add(outcome)
-        Console.out(terminal.render(result))
+        Console.out(terminal.line(for: result) + "\n" + terminal.details(of: result))
       })
     try reports.writeFiles(book.result)
     RepliqueCommand.leave(book.status)

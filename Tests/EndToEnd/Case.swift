@@ -60,7 +60,7 @@ struct Case: Sendable, CustomTestStringConvertible {
   private func steady(_ text: String, _ folder: String) -> String {
     text.replacing(folder, with: "FOLDER").replacing(Self.captures, with: "CAPTURES")
       .replacing(/(127\.0\.0\.1|\[::1\]):[0-9]+/) { "\($0.output.1):PORT" }
-      .replacing(/[0-9]+(\.[0-9]+)? (ms|s)\b/, with: "TIME")
+      .replacing(/\ *[0-9]+(\.[0-9]+)? (ms|s)\b/, with: " TIME")
   }
 
   private static let here = #filePath.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 }

@@ -2,6 +2,7 @@
 
 # serve TRANSCRIPT OPTION…: leaves its address in $address, its output in served.
 serve() {
+  : >served
   replique serve "$@" --listen 127.0.0.1:0 --once --color never >served 2>served.err &
   server=$!
   until address=$(sed -n 's/^listening on \([^ ]*\) .*/\1/p' served) && [ -n "$address" ]; do

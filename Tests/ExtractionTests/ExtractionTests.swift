@@ -71,7 +71,7 @@ import Wire
   @Test(arguments: [
     ("USER anna\\nPASS sesame!", "PASS ${secret.anna}"), ("USER anna@x.org\\nPASS two words", "PASS ${secret.anna}"),
     ("PASS sesame!", "PASS ${secret.password}"), ("AUTH PLAIN AGFubmEAc2VzYW1lIQ==", "AUTH PLAIN ${plain(user, secret.anna)}"),
-    ("AUTH XOAUTH2 dXNlcj1hbm5hAXNlc2FtZSE=", "AUTH XOAUTH2 ${secret.password}"),
+    ("AUTH XOAUTH2 dXNlcj1hbm5hAXNlc2FtZSE=", "AUTH XOAUTH2 ${secret.anna}"),
   ])
   func `a password is never written`(command: String, written: String) {
     var recorder = Recorder(port: 110)

@@ -9,26 +9,32 @@ package struct POP3: Dialect {
   package var transports: [Transport] { [.stream] }
   package var ports: [UInt16] { [110] }
   package var parts: [PartShape] { [PartShape("message", .payload, [.server]), PartShape("lines", .lines, [.server])] }
+  package var subjects: [String] { ["user"] }
   package var farewell: Message? { Message(.client, ["QUIT"]) }
   package var capabilities: Message? { Message(.client, ["CAPA"]) }
 
-  package var subjects: [String] { ["user"] }
-
   package func begin(_ transport: Transport) -> any Session { POP3Session() }
 
-  /// `+OK` greets elsewhere, too: the port or the client's command must speak for it.
+  /// `+OK` is said elsewhere, too (by Redis, to `AUTH` as well): the greeting must speak of mail, the client must say what only a mail
+  /// client says, or the port must be mail's and nothing speak against it.
   package func likeness(_ glimpse: Glimpse) -> Int {
     guard glimpse.transport == .stream else { return 0 }
-    let greeting = glimpse.greeting.map(Words.upper)?.first
-    if let greeting, greeting != "+OK", greeting != "-ERR" { return 0 }
-    let verb = glimpse.command.map { Words.upper($0).first ?? "" }
+    let greeting = glimpse.greeting.map(Words.upper)
+    if let greeting, greeting.first != "+OK", greeting.first != "-ERR" { return 0 }
+    let command = glimpse.command.map(Words.upper) ?? []
     let isKnownPort = ports.contains(glimpse.port)
-    if let verb, !verb.isEmpty {
-      guard Self.commands.contains(verb) || isKnownPort && greeting != nil else { return 0 }
-      return (greeting != nil ? 60 : ["APOP", "UIDL", "RETR", "TOP", "DELE", "STAT", "CAPA", "STLS"].contains(verb) ? 40 : 20)
-        + (isKnownPort ? 30 : 0)
+    let bonus = isKnownPort ? 30 : 0
+    guard let greeting else {
+      // FTP and IRC have USER and PASS, FTP has most others.
+      if let verb = command.first, ["CAPA", "APOP", "UIDL", "STLS", "TOP"].contains(verb) { return 40 + bonus }
+      return isKnownPort && command.first.map(Self.commands.contains) ?? true ? 30 : 0
     }
-    return greeting != nil && isKnownPort ? 60 : 0
+    if greeting.contains(where: { $0.contains("POP") }) { return 60 + bonus }
+    switch command.first {
+    case "CAPA"?, "APOP"?, "UIDL"?, "STLS"?, "TOP"?, "USER"?, "PASS"?, "RETR"?, "DELE"?: return 60 + bonus
+    case "AUTH"? where greeting.count > 1 && command.count > 1 && Self.mechanisms.contains(command[1]): return 60 + bonus
+    default: return isKnownPort ? 60 : 0
+    }
   }
 
   package func verb(of command: Message) -> String {
@@ -92,23 +98,33 @@ package struct POP3: Dialect {
   }
 
   package func replies(to command: Message?) -> ReplyRule? {
-    let listed = ["+OK", "-ERR"]
+    // A command that is not understood, or in the wrong state, is refused (RFC 1939 §3), so both may come to each.
+    func rule(_ section: String, _ more: String...) -> ReplyRule {
+      ReplyRule(listed: ["+OK", "-ERR"] + more, classes: "+-", rule: section)
+    }
     switch command.map(verb(of:)) {
-    case nil: return ReplyRule(listed: listed, classes: "+-", rule: "RFC 1939 §4")
-    case "AUTH"?: return ReplyRule(listed: listed + ["+"], classes: "+-", rule: "RFC 5034 §4")
-    case "CAPA"?: return ReplyRule(listed: listed, classes: "+-", rule: "RFC 2449 §5")
-    case "STLS"?: return ReplyRule(listed: listed, classes: "+-", rule: "RFC 2595 §4")
-    case "USER"?, "PASS"?, "APOP"?, "TOP"?, "UIDL"?: return ReplyRule(listed: listed, classes: "+-", rule: "RFC 1939 §7")
-    case "STAT"?, "LIST"?, "RETR"?, "DELE"?, "NOOP"?, "RSET"?: return ReplyRule(listed: listed, classes: "+-", rule: "RFC 1939 §5")
-    case "QUIT"?: return ReplyRule(listed: listed, classes: "+-", rule: "RFC 1939 §6")
+    case nil: return rule("RFC 1939 §4")
+    case "AUTH"?: return rule("RFC 5034 §4", "+")
+    case "CAPA"?: return rule("RFC 2449 §5")
+    case "STLS"?: return rule("RFC 2595 §4")
+    case "UTF8"?: return rule("RFC 6856 §2.1")
+    case "LANG"?: return rule("RFC 6856 §3")
+    case "USER"?, "PASS"?, "APOP"?, "TOP"?, "UIDL"?: return rule("RFC 1939 §7")
+    case "STAT"?, "LIST"?, "RETR"?, "DELE"?, "NOOP"?, "RSET"?: return rule("RFC 1939 §5")
+    case "QUIT"?: return rule("RFC 1939 §6")
+    // An answer within AUTH is no verb; nor is what no RFC knows.
     default: return nil
     }
   }
 
   private static let loginCommands: Set<String> = ["USER", "PASS", "APOP", "AUTH", "QUIT", "CAPA", "STLS", "NOOP"]
-  private static let commands: Set<String> = [
+  static let commands: Set<String> = [
     "USER", "PASS", "APOP", "AUTH", "CAPA", "STLS", "STAT", "LIST", "RETR", "DELE", "NOOP", "RSET", "TOP", "UIDL", "QUIT", "LAST", "UTF8",
-    "LANG",
-    "XTND",
+    "LANG", "XTND",
   ]
+  private static let mechanisms: Set<String> = [
+    "PLAIN", "LOGIN", "CRAM-MD5", "DIGEST-MD5", "NTLM", "GSSAPI", "EXTERNAL", "XOAUTH2", "OAUTHBEARER", "SCRAM-SHA-1", "SCRAM-SHA-256",
+  ]
+  /// What a client may begin with (RFC 1939 §4).
+  static let openers: Set<String> = ["USER", "APOP", "AUTH", "CAPA", "STLS", "QUIT", "NOOP", "UTF8", "LANG"]
 }

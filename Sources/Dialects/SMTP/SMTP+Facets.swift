@@ -40,46 +40,11 @@ extension SMTP {
     return facets
   }
 
-  /// RFC 5321 §4.3.2, and what extensions add. 421, 500, 501, 502 (§4.2.4) and 503 may come to any command.
-  package func replies(to command: Message?) -> ReplyRule? {
-    let verb = command.map(verb(of:))
-    let section = "RFC 5321 §4.3.2"
-    func rule(_ listed: String, _ classes: String, _ rule: String = section) -> ReplyRule {
-      ReplyRule(listed: listed.split(separator: " ").map(String.init) + Self.always, classes: classes + "45", rule: rule)
-    }
-    switch verb {
-    case nil: return ReplyRule(listed: ["220", "421", "554"], classes: "245", rule: section)
-    case "EHLO"?, "HELO"?: return rule("250 504 550 502", "2")
-    case "LHLO"?: return rule("250 504 550 502", "2", "RFC 2033 §4.1")
-    case "MAIL"?: return rule("250 552 451 452 550 553 503 455 555 530 553 554 450", "2")
-    case "RCPT"?: return rule("250 251 550 551 552 553 450 451 452 503 455 555 530 554 454", "2")
-    case "DATA"?: return rule("354 503 554 451 530 450 550", "3")
-    case ""?: return rule("250 552 554 451 452 450 550 553 555", "2")
-    case "BDAT"?: return rule("250 552 554 451 452 450 550 503", "2", "RFC 3030 §2")
-    case "RSET"?: return rule("250", "2")
-    case "VRFY"?: return rule("250 251 252 550 551 553 502 504", "2")
-    case "EXPN"?: return rule("250 252 550 502 504", "2")
-    case "HELP"?: return rule("211 214 502 504", "2")
-    case "NOOP"?: return rule("250", "2")
-    case "QUIT"?: return rule("221", "2")
-    case "AUTH"?: return rule("235 334 432 454 500 501 503 504 530 534 535 538", "23", "RFC 4954 §4, §6")
-    case "STARTTLS"?: return rule("220 454 501", "2", "RFC 3207 §4")
-    case "ETRN"?: return rule("250 251 252 253 458 459", "2", "RFC 1985 §5.3")
-    // A continuation of AUTH is no verb; nor is what no RFC knows.
-    default:
-      return ReplyRule(
-        listed: ["235", "334", "500", "501", "502", "503", "504", "535", "534", "432", "454", "550", "250", "421"], classes: "2345",
-        rule: "RFC 5321 §4.2.4")
-    }
-  }
-
-  private static let always = ["421", "500", "501", "502", "503", "504"]
-
   package func usualReply(_ code: String, to command: Message?, with keywords: [Text]) -> Message {
     let verb = command.map(verb(of:))
     let texts: [String]
     switch (code, verb) {
-    case ("220", nil): texts = [isLocal ? "replique.invalid LMTP" : "replique.invalid ESMTP"]
+    case ("220", nil): texts = [isLMTP ? "replique.invalid LMTP" : "replique.invalid ESMTP"]
     case ("250", "EHLO"?), ("250", "LHLO"?): texts = ["replique.invalid"]
     case ("250", _): texts = ["Ok"]
     case ("221", _): texts = ["Bye"]
@@ -123,8 +88,6 @@ extension SMTP {
   }
 
   package func notImplemented(_ command: Message) -> Message { Message(.server, ["502 5.5.1 Command not implemented"]) }
-
-  private var isLocal: Bool { name == "lmtp" }
 }
 
 /// A reply line's anatomy: code, separator, enhanced code, text.

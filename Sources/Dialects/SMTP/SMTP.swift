@@ -3,7 +3,7 @@ package import Wire
 
 /// The Simple Mail Transfer Protocol (RFC 5321), and its local variant LMTP (RFC 2033).
 package struct SMTP: Dialect {
-  private let isLMTP: Bool
+  let isLMTP: Bool
 
   package static let smtp = SMTP(isLMTP: false)
   package static let lmtp = SMTP(isLMTP: true)
@@ -12,34 +12,40 @@ package struct SMTP: Dialect {
   package var transports: [Transport] { [.stream] }
   package var ports: [UInt16] { isLMTP ? [24] : [25, 587, 2525] }
   package var parts: [PartShape] { [PartShape("message", .payload, [.client])] }
+  package var subjects: [String] { ["to", "from", "client"] }
   package var farewell: Message? { Message(.client, ["QUIT"]) }
   package var capabilities: Message? { Message(.client, [isLMTP ? "LHLO replique.invalid" : "EHLO replique.invalid"]) }
 
-  package var subjects: [String] { ["to", "from", "client"] }
-
   package func begin(_ transport: Transport) -> any Session { SMTPSession(isLMTP: isLMTP) }
 
-  /// `220` greets in FTP, too: the greeting must speak of mail, or the client must say what only a mail client says.
+  /// `220` greets in FTP, too: the greeting must speak of mail, the client must say what only a mail client says, or the port must be
+  /// mail's and nothing speak against it.
   package func likeness(_ glimpse: Glimpse) -> Int {
     guard glimpse.transport == .stream else { return 0 }
     let verb = glimpse.command.map { Words.upper($0).first ?? "" }
     let greeting = glimpse.greeting.map(Words.upper) ?? []
-    if let verb, !verb.isEmpty {
-      if verb == "LHLO" { return isLMTP ? 100 : 0 }
-      if verb == "EHLO" || verb == "HELO" { return isLMTP ? 0 : 100 }
-    }
-    var likeness = 0
-    if let first = greeting.first {
-      guard ["220", "421", "554"].contains(where: first.hasPrefix) else { return 0 }
-      if greeting.contains(where: { $0.contains(isLMTP ? "LMTP" : "SMTP") }) { likeness += 60 }
-    }
-    if let verb, ["MAIL", "RCPT", "DATA", "BDAT", "STARTTLS", "VRFY", "EXPN", "ETRN"].contains(verb) { likeness += isLMTP ? 20 : 60 }
     let isKnownPort = ports.contains(glimpse.port)
-    if likeness == 0 {
-      // Nothing but the port speaks for it; not enough where the first words could be another protocol's.
-      return isKnownPort && (verb == nil || Self.commands.contains(verb ?? "")) ? 30 : 0
+    let greets = greeting.first.map { isGreeting($0, atKnownPort: isKnownPort) }
+    switch verb {
+    case "LHLO"?: return isLMTP && greets != false ? 100 : 0
+    case "EHLO"?, "HELO"?: return isLMTP ? 0 : greets != false ? 100 : isKnownPort ? 50 : 0
+    default: break
     }
-    return likeness + (isKnownPort ? 20 : 0)
+    guard greets != false else { return 0 }
+    var likeness = 0
+    if greeting.dropFirst().contains(where: { $0.contains(isLMTP ? "LMTP" : "SMTP") }) { likeness += 60 }
+    if let verb, ["MAIL", "RCPT", "BDAT", "STARTTLS", "VRFY", "EXPN", "ETRN"].contains(verb) { likeness += isLMTP ? 20 : 60 }
+    if likeness > 0 { return likeness + (isKnownPort ? 20 : 0) }
+    // Nothing but the port speaks for it; not enough where the first words are another protocol's.
+    let speaksAgainst = verb.map { !$0.isEmpty && !Self.commands.contains($0) } ?? false || greeting.contains { $0.contains("FTP") }
+    return isKnownPort && !speaksAgainst ? 30 : 0
+  }
+
+  private func isGreeting(_ word: String, atKnownPort isKnownPort: Bool) -> Bool {
+    // `220-first` begins a greeting of several lines.
+    let code = word.prefix { $0 != "-" }
+    return code == "220" || code == "421" || code == "554" || code == "521"
+      || isKnownPort && code.count == 3 && (code.hasPrefix("4") || code.hasPrefix("5")) && code.allSatisfy(\.isWholeNumber)
   }
 
   package func verb(of command: Message) -> String {
@@ -103,6 +109,7 @@ package struct SMTP: Dialect {
 
   static let commands: Set<String> = [
     "EHLO", "HELO", "LHLO", "MAIL", "RCPT", "DATA", "BDAT", "RSET", "VRFY", "EXPN", "HELP", "NOOP", "QUIT", "AUTH", "STARTTLS", "ETRN",
+    "TURN", "XCLIENT", "XFORWARD",
   ]
 }
 

@@ -1,0 +1,27 @@
+/// The kinds of differences that there are: what a transcript's `grades` may name.
+///
+/// `Documentation/differences.md` says what each means. Tests hold this list, that page and what the house's sources can give together.
+package enum DifferenceKind {
+  package static let all: [String] = reply + content + course + protocolBroken + client
+
+  /// A reply, compared facet by facet: another one, one that is gone, one that is new.
+  private static let reply = [
+    "reply-code", "enhanced-code", "missing-enhanced-code", "new-enhanced-code", "response-code", "missing-response-code",
+    "new-response-code", "unlisted-code", "keyword", "missing-keyword", "new-keyword", "forbidden-keyword", "value", "missing-value",
+    "new-value", "uid", "missing-uid", "new-uid", "wording", "missing-wording", "new-wording", "text", "missing-text", "forbidden-text",
+    "unbound", "date-notation",
+  ]
+  private static let content = [
+    "content", "header", "missing-header", "size", "sha256", "missing-message", "missing-lines", "cut-short", "match-limit",
+  ]
+  private static let course = [
+    "late", "closed-early", "still-open", "closed-otherwise", "missing-reply", "extra-reply", "flood", "not-silent", "connected", "connect",
+  ]
+  /// Violations.
+  private static let protocolBroken = [
+    "reply-class", "reply-syntax", "reply-too-long", "mixed-codes", "bare-lf", "bare-cr", "line-too-long", "missing-dot",
+    "unsolicited",
+  ]
+  /// What a client of the scripted server does.
+  private static let client = ["command", "out-of-order", "unknown-command"]
+}

@@ -1,0 +1,34 @@
+import Glibc
+import Results
+import Synchronization
+
+/// One line on the terminal while transcripts are played, gone when they are; nothing where standard error is no terminal.
+final class Progress: Sendable {
+  private struct State {
+    var ended = 0
+    var failed = 0
+  }
+
+  private let total: Int
+  private let isShown: Bool
+  private let state = Mutex(State())
+
+  init(total: Int) {
+    self.total = total
+    isShown = total > 1 && isatty(STDERR_FILENO) == 1
+  }
+
+  func ended(_ result: TranscriptResult) {
+    guard isShown else { return }
+    let line = state.withLock { state in
+      state.ended += 1
+      if result.verdict > .skipped { state.failed += 1 }
+      return "\(state.ended) of \(total) transcripts" + (state.failed > 0 ? ", \(state.failed) failed" : "")
+    }
+    Console.note("\r\u{1b}[K\(line)")
+  }
+
+  func clear() {
+    if isShown { Console.note("\r\u{1b}[K") }
+  }
+}
