@@ -49,9 +49,11 @@ extension ClientRole {
 
   mutating func finish(_ actions: inout [Action]) {
     guard !progress.isFinished else { return }
+    progress.tellNoise(fault: .server)
     while progress.isOver, let extra = progress.line.unread.first, !script.steps.isEmpty {
       progress.line.removeFirst()
       tellExtra(extra)
+      progress.tellNoise(fault: .server)
     }
     if connection == .up { flush(&actions) }
     progress.finish(connection == .up ? [.close] : [], &actions)

@@ -44,7 +44,7 @@ extension ClientRole {
     outbox += bytes
     lastSaid = index
     lastMessage = message
-    progress.tell(progress.line.say(bytes, at: progress.now, keepsText: keepsText), fault: .server)
+    progress.line.say(bytes, at: progress.now, keepsText: keepsText)
     progress.ledger.said(index, message, at: progress.elapsed)
     takeUtterances()
     progress.advance(to: index + 1)

@@ -27,7 +27,6 @@ package struct ClientRole: Role {
   var serverLeaves = false
   var connection = Connection.awaited
   var outbox: [UInt8] = []
-  private var noise = 0
 
   enum Connection: Sendable { case awaited, up, over }
 
@@ -58,7 +57,7 @@ package struct ClientRole: Role {
         return finish(&actions)
       }
     case .failed(let how, let why): return failed(how, why, &actions)
-    case .ended(let ending): progress.tell(progress.line.end(ending, at: now), fault: .server)
+    case .ended(let ending): progress.line.end(ending, at: now)
     case .reached: progress.rang()
     case .sent: return
     case .interrupted:
@@ -71,24 +70,25 @@ package struct ClientRole: Role {
   package mutating func received(_ bytes: Span<UInt8>, at now: Instant, _ actions: inout [Action]) {
     guard !progress.isFinished else { return }
     progress.now = now
-    let noise = progress.line.receive(bytes, at: now)
-    self.noise += noise.count
-    progress.tell(noise, fault: .server)
+    progress.line.receive(bytes, at: now)
     takeUtterances()
-    if self.noise >= progress.options.brokenLimit { return giveUp(&actions) }
-    if progress.line.unreadBytes > progress.options.unreadLimit {
+    advance(&actions)
+    if progress.isFinished { return }
+    let (line, options) = (progress.line, progress.options)
+    if line.unreadBytes > options.unreadLimit {
       tell(
         progress.nearest,
-        difference(
-          progress.nearest, .divergence, "flood", observed: "\(progress.line.unreadBytes) bytes that nobody asked for"))
-      return giveUp(&actions)
+        difference(progress.nearest, .divergence, "flood", observed: "\(line.unreadBytes) bytes that nobody asked for"))
+      giveUp(&actions)
+    } else if line.noiseCount >= options.brokenLimit {
+      giveUp(&actions)
     }
-    advance(&actions)
   }
 
   mutating func advance(_ actions: inout [Action]) {
     guard connection == .up else { return }
     while !progress.isFinished {
+      progress.tellNoise(fault: .server)
       guard !progress.isOver else { return finish(&actions) }
       if !play(script.steps[progress.cursor], &actions) { return flush(&actions) }
     }

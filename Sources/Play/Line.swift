@@ -4,10 +4,11 @@ import Wire
 
 /// The connection as a role sees it: what the peer has said, what we have said, how it stands. Both sides run through one follower.
 struct Line: Sendable {
-  /// Bytes that are no message.
+  /// Bytes that are no message, and how many messages came before them.
   struct Noise: Sendable {
     var violation: Violation
     var bytes: [UInt8]
+    fileprivate var place: Int
   }
 
   /// One of our own messages, as the session heard it.
@@ -22,6 +23,9 @@ struct Line: Sendable {
   private(set) var unread = Unread()
   /// The beginning of a message which the end of the connection left without an end.
   private(set) var fragment: [UInt8] = []
+  /// Stretches of bytes that were no message.
+  private(set) var noiseCount = 0
+  private var noise: [Noise] = []
   private var follower: Follower
   private var hearing: Hearing
   private var received = 0
@@ -38,23 +42,31 @@ struct Line: Sendable {
   /// Bytes that came while messages waited to be looked at.
   var unreadBytes: Int { unread.isEmpty ? 0 : received }
 
-  mutating func receive(_ bytes: Span<UInt8>, at now: Instant) -> [Noise] {
+  mutating func receive(_ bytes: Span<UInt8>, at now: Instant) {
     received = unread.isEmpty ? bytes.count : received + bytes.count
     hearing.ear.now = now
     follower.receive(bytes, from: hearing.own.other, into: &hearing)
-    return takeSounds()
+    takeSounds()
   }
 
-  mutating func end(_ ending: Ending, at now: Instant) -> [Noise] {
+  mutating func end(_ ending: Ending, at now: Instant) {
     let peer = hearing.own.other
     self.ending = ending
     hearing.ear.now = now
     follower.end(peer, ending, into: &hearing)
     hearing.ear.abandon(peer)
-    return takeSounds()
+    takeSounds()
   }
 
   mutating func removeFirst() { unread.removeFirst() }
+
+  /// What was no message and came before the one that is looked at next.
+  mutating func takeNoise() -> [Noise] {
+    guard !noise.isEmpty else { return [] }
+    let due = noise.prefix { $0.place <= unread.readCount }
+    noise.removeFirst(due.count)
+    return Array(due)
+  }
 
   // MARK: Our own side
 
@@ -62,11 +74,11 @@ struct Line: Sendable {
   func write(_ message: Message) -> [UInt8] { follower.write(message) }
 
   /// Follows what we say; what it completes is found in `takeUtterances`.
-  mutating func say(_ bytes: [UInt8], at now: Instant, keepsText: Bool = false) -> [Noise] {
+  mutating func say(_ bytes: [UInt8], at now: Instant, keepsText: Bool = false) {
     hearing.keepsText = keepsText
     hearing.ear.now = now
     follower.receive(bytes.span, from: hearing.own, into: &hearing)
-    return takeSounds()
+    takeSounds()
   }
 
   /// Our messages that became whole since the last call.
@@ -80,24 +92,24 @@ struct Line: Sendable {
   func label(of bytes: [UInt8]) -> String? {
     var trial = self
     _ = trial.takeUtterances()
-    _ = trial.say(bytes, at: hearing.ear.now)
+    trial.say(bytes, at: hearing.ear.now)
     return trial.takeUtterances().first?.label
   }
 
-  private mutating func takeSounds() -> [Noise] {
-    guard !hearing.ear.sounds.isEmpty else { return [] }
-    var noise: [Noise] = []
+  private mutating func takeSounds() {
+    guard !hearing.ear.sounds.isEmpty else { return }
     for sound in hearing.ear.takeSounds() {
       switch sound {
       // The beginning of a message is none.
       case .message(let heard) where heard.isCutShort && heard.label.isEmpty && heard.message.parts.isEmpty:
         fragment = heard.message.head.first?.recorded ?? []
       case .message(let heard): unread.append(heard)
-      case .broken(_, let violation, let bytes): noise.append(Noise(violation: violation, bytes: bytes))
+      case .broken(_, let violation, let bytes):
+        noiseCount += 1
+        noise.append(Noise(violation: violation, bytes: bytes, place: unread.count))
       case .opaque: break
       }
     }
-    return noise
   }
 }
 

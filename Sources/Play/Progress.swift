@@ -74,8 +74,9 @@ struct Progress: Sendable {
       fault: fault)
   }
 
-  mutating func tell(_ noise: [Line.Noise], fault: Difference.Fault) {
-    for noise in noise where !script.steps.isEmpty {
+  /// Tells what was no message, at the step that is played when it is its turn.
+  mutating func tellNoise(fault: Difference.Fault) {
+    for noise in line.takeNoise() where !script.steps.isEmpty {
       ledger.add(
         Difference(
           .violation, noise.violation.kind, at: script.steps[nearest].place, observed: Said(noise.bytes), rule: noise.violation.rule,

@@ -51,7 +51,7 @@ extension ServerRole {
     let message = fault?.changing(message, script.dialect) ?? message
     let bytes = progress.line.write(message)
     // The session follows what is meant, not what a fault makes of it on the way.
-    _ = progress.line.say(bytes, at: progress.now)
+    progress.line.say(bytes, at: progress.now)
     _ = progress.line.takeUtterances()
     if let fault { strike(fault, bytes) } else { outbox.append(bytes, at: progress.now) }
   }

@@ -51,7 +51,7 @@ package struct ServerRole: Role {
     case .failed(_, let why):
       progress.reason = Reason(.unreachable, why)
       return progress.finish([], &actions)
-    case .ended(let ending): progress.tell(progress.line.end(ending, at: now), fault: .client)
+    case .ended(let ending): progress.line.end(ending, at: now)
     case .interrupted:
       progress.reason = Reason(.interrupted, "the run was interrupted")
       return finish(&actions)
@@ -62,13 +62,14 @@ package struct ServerRole: Role {
   package mutating func received(_ bytes: Span<UInt8>, at now: Instant, _ actions: inout [Action]) {
     guard !progress.isFinished else { return }
     progress.now = now
-    progress.tell(progress.line.receive(bytes, at: now), fault: .client)
-    if progress.line.unreadBytes > progress.options.unreadLimit { return finish(&actions) }
+    progress.line.receive(bytes, at: now)
     advance(&actions)
+    if progress.line.unreadBytes > progress.options.unreadLimit { finish(&actions) }
   }
 
   private mutating func advance(_ actions: inout [Action]) {
     while !progress.isFinished, speaksFreely(&actions) {
+      progress.tellNoise(fault: .client)
       guard !progress.isOver else {
         guard answerStray(&actions) else { return }
         continue

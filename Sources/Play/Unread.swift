@@ -4,6 +4,12 @@ import Dialects
 struct Unread: Sendable {
   private var messages: [Heard] = []
   private var read = 0
+  /// Read and forgotten.
+  private var gone = 0
+
+  /// All that ever came, and how many of them were read.
+  var count: Int { gone + messages.count }
+  var readCount: Int { gone + read }
 
   var isEmpty: Bool { read == messages.count }
   var first: Heard? { isEmpty ? nil : messages[read] }
@@ -14,6 +20,7 @@ struct Unread: Sendable {
   mutating func removeFirst() {
     read += 1
     guard isEmpty else { return }
+    gone += read
     messages.removeAll(keepingCapacity: true)
     read = 0
   }

@@ -61,6 +61,7 @@ package struct ScriptedServer: Sendable {
       try await conversations.drain().get()
     } catch {
       over.succeed()
+      _ = conversations.drain()
       throw ListenError(description: "\(destination): cannot listen: \(error)")
     }
     if case .socket(let path) = destination.host { unlink(path) }

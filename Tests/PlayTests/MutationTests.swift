@@ -41,7 +41,9 @@ import Wire
       for new in Array("+-OKER x".utf8) + [0, 0xff] where new != Array(Self.pop3[index].utf8)[offset] {
         let replies = changed(Self.pop3, index, offset, to: new)
         let found = try play("pop3", TheatreTests.fetch, replies, secrets: ["secret.u": "secret", "user": "u"])
-        #expect(found.contains { $0.line == Self.pop3Steps[index] && $0.grade >= .divergence }, "\(printable(replies[index])): \(found)")
+        // Any answer to CAPA is allowed.
+        let least = index == 1 ? Grade.drift : .divergence
+        #expect(found.contains { $0.line == Self.pop3Steps[index] && $0.grade >= least }, "\(printable(replies[index])): \(found)")
       }
     }
   }
