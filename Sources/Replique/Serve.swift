@@ -34,7 +34,9 @@ package struct ServeRun: Sendable {
     }
     self.destination = destination
     self.transcript = transcript
-    do throws(Diagnostic) { script = try Script(chosen, of: transcript, acting: .server) } catch { throw CallError(error.rendered(in: transcript.sources)) }
+    do throws(Diagnostic) { script = try Script(chosen, of: transcript, acting: .server) } catch {
+      throw CallError(error.rendered(in: transcript.sources))
+    }
     var parsed: [Fault] = []
     for text in faults {
       switch Fault.parse(text) {
