@@ -34,6 +34,11 @@ extension ClientRole {
         return false
       }
     }
+    if spoken.isEmpty, lastReplyFailed, !hasOutcome {
+      // Turned away at the door.
+      giveUp(&actions)
+      return false
+    }
     return true
   }
 

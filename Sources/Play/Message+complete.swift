@@ -57,6 +57,14 @@ extension Payload {
     }
   }
 
+  /// The same with lines that are the same in every run put together once.
+  var joined: Payload {
+    guard case .lines(let lines)? = content, lines.allSatisfy(\.isLiteral) else { return self }
+    var out = self
+    out.content = .bytes(bytes)
+    return out
+  }
+
   private var pieces: [Text.Piece] {
     switch content {
     case .lines(let texts)?: texts.flatMap { $0.pieces + [.literal([13, 10])] }

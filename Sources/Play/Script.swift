@@ -1,4 +1,5 @@
 package import Dialects
+import Results
 package import Transcript
 package import Wire
 
@@ -22,8 +23,9 @@ package struct Script: Sendable {
   let needed: Set<String>
   /// Names that replies give a value.
   let bound: Set<String>
-  /// The steps as a report shows them.
+  /// The steps as a report shows them, and those that say the same in every run as they are said.
   let shown: [[String]]
+  let said: [[Said]?]
 
   /// - Parameters:
   ///   - side: the one that is acted.
@@ -62,6 +64,10 @@ package struct Script: Sendable {
       if let message = step.message, message.side == .server { names.formUnion(message.binds) }
     }
     shown = steps.map { Verbatim.lines($0) }
+    said = steps.map { step in
+      guard let message = step.message, message.side == side, message.texts.allSatisfy(\.isLiteral) else { return nil }
+      return message.said.map(Said.init)
+    }
   }
 
   /// Names without whose values something cannot be sent, or a value not compared.
@@ -100,7 +106,7 @@ extension Step {
           "the transcript does not have this content, so it cannot be sent", at: payload.place == .nowhere ? place : payload.place,
           hint: "give it as text, as lines, or as a file")
       }
-      message.parts[index].content = .payload(sendable)
+      message.parts[index].content = .payload(sendable.joined)
     }
     var step = self
     step.action = .say(message)

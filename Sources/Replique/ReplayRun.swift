@@ -68,12 +68,13 @@ package struct ReplayRun: Sendable {
 
   private func playAll(_ progress: @escaping @Sendable (TranscriptResult) -> Void) async -> [TranscriptResult] {
     let transcripts = self.transcripts
+    let runs = transcripts.map { TranscriptRun($0, options: options, interruption: interruption) }
     let queue = WorkQueue(transcripts.map(\.locks), repetitions: options.repetitions)
     return await withTaskGroup { group in
       for _ in 0..<max(1, options.jobs) {
         group.addTask {
           while !interruption.hasCome, let index = await queue.next() {
-            let result = await TranscriptRun(transcripts[index], options: options, interruption: interruption).play()
+            let result = await runs[index].play()
             let isLast = await queue.done(index, result, stops: options.failFast && result.verdict > .skipped)
             if let isLast { progress(isLast) }
           }

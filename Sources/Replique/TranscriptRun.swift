@@ -5,14 +5,22 @@ import Results
 import Transcript
 import Wire
 
-/// One transcript, played once: its conversations in order, sharing what is bound on the way.
-struct TranscriptRun {
+/// One transcript, to be played as often as asked: each time its conversations in order, sharing what is bound on the way.
+struct TranscriptRun: Sendable {
   private let transcript: Transcript
+  /// One for each conversation, or why it cannot be played.
+  private let scripts: [Result<Script, Diagnostic>]
   private let options: ReplayRun.Options
   private let interruption: Interruption
 
   init(_ transcript: Transcript, options: ReplayRun.Options, interruption: Interruption) {
     self.transcript = transcript
+    scripts = transcript.conversations.indices.map { index in
+      let needed = Self.needs(of: transcript.conversations.dropFirst(index + 1))
+      do throws(Diagnostic) { return .success(try Script(transcript.conversations[index], of: transcript, needed: needed)) } catch {
+        return .failure(error)
+      }
+    }
     self.options = options
     self.interruption = interruption
   }
@@ -23,13 +31,12 @@ struct TranscriptRun {
     var results: [ConversationResult] = []
     var bindings = Bindings()
     let missing = give(transcript.vars, to: &bindings)
-    for (index, conversation) in transcript.conversations.enumerated() {
-      let later = transcript.conversations.dropFirst(index + 1)
+    for (conversation, script) in zip(transcript.conversations, scripts) {
       if let missing {
         results.append(unplayed(conversation, Reason(.unbound, missing)))
         continue
       }
-      results.append(await play(conversation, neededLater: later, &bindings))
+      results.append(await play(conversation, script, &bindings))
     }
     return TranscriptResult(
       file: transcript.file, title: transcript.title, milliseconds: (clock.now - begin).milliseconds, conversations: results)
@@ -38,16 +45,21 @@ struct TranscriptRun {
   /// The run's own wins, else the nearest.
   private func gate(of conversation: Conversation) -> Grade { options.gate ?? conversation.gate ?? transcript.gate ?? .divergence }
 
-  private func play(_ conversation: Conversation, neededLater: ArraySlice<Conversation>, _ bindings: inout Bindings) async
+  /// Names that these conversations need, to know where to go and what to say.
+  private static func needs(of conversations: ArraySlice<Conversation>) -> Set<String> {
+    conversations.reduce(into: []) { names, conversation in
+      let texts = [conversation.target].compactMap { $0 } + conversation.vars.compactMap(\.value)
+      for hole in texts.flatMap(\.holes) { names.formUnion(hole.reads) }
+      for step in conversation.steps { if let message = step.message, message.side == .client { names.formUnion(message.reads) } }
+    }
+  }
+
+  private func play(_ conversation: Conversation, _ prepared: Result<Script, Diagnostic>, _ bindings: inout Bindings) async
     -> ConversationResult
   {
     if let missing = give(conversation.vars, to: &bindings) { return unplayed(conversation, Reason(.unbound, missing)) }
-    let needed = neededLater.reduce(into: Set<String>()) { names, conversation in
-      for hole in conversation.target?.holes ?? [] { names.formUnion(hole.reads) }
-      for step in conversation.steps { if let message = step.message, message.side == .client { names.formUnion(message.reads) } }
-    }
     let script: Script
-    do throws(Diagnostic) { script = try Script(conversation, of: transcript, needed: needed) } catch {
+    do throws(Diagnostic) { script = try prepared.get() } catch {
       return unplayed(conversation, Reason(.unplayable, error.rendered(in: transcript.sources)))
     }
     if let missing = giveSecrets(to: &bindings, for: script) { return unplayed(conversation, Reason(.unbound, missing)) }

@@ -16,6 +16,9 @@ package struct Redactor: Sendable {
 
   package init() {}
 
+  /// Whether there is nothing to hide.
+  package var isEmpty: Bool { forms.isEmpty }
+
   package init(_ secrets: some Sequence<[UInt8]>) { for secret in secrets { insert(secret) } }
 
   /// From now on these bytes are hidden, too. Nothing cannot be hidden.

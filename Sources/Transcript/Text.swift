@@ -46,7 +46,8 @@ package struct Text: Sendable {
 
   /// The text with each hole's example in its place; a hole without one is nothing. What the recording said.
   package var recorded: [UInt8] {
-    pieces.flatMap { piece in
+    if let literal { return literal }
+    return pieces.flatMap { piece in
       switch piece {
       case .literal(let bytes): bytes
       case .hole(let hole): hole.example ?? []

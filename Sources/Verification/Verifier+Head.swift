@@ -25,7 +25,7 @@ extension Verifier {
       _ = match(expected.head[0], Array(observed.head.map(\.recorded).joined(separator: [UInt8(ascii: "\n")])), &found)
       return verdict
     }
-    let isWhole = wholeHeadMatches(step, expected.head, observed.head, &found)
+    let isWhole = isBareCode(step, expected, observed) || wholeHeadMatches(step, expected.head, observed.head, &found)
     // Lines of a part may be compared by what each is about, not by where it stands.
     let hasLines = !step.exact && expected.parts.contains { $0.content.isOfLines }
     if isWhole, !hasLines { return verdict }
@@ -108,6 +108,14 @@ extension Verifier {
   }
 
   // MARK: Line by line
+
+  /// A code alone, which leaves the text and the number of lines open, and that very code in front of the last line.
+  private func isBareCode(_ step: Step, _ expected: Message, _ observed: Message) -> Bool {
+    guard !step.exact, expected.head.count == 1, let code = expected.head[0].literal, let last = observed.head.last?.literal,
+      last.starts(with: code), last.count == code.count || last[code.count] == 32
+    else { return false }
+    return !code.contains(32)
+  }
 
   /// The usual case: every line as expected. A line with a pattern may be any of the lines, with `unordered` each may.
   private mutating func wholeHeadMatches(_ step: Step, _ expected: [Text], _ observed: [Text], _ found: inout Findings) -> Bool {

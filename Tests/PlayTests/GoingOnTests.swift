@@ -95,6 +95,15 @@ import Wire
     #expect(play.differences == ["5: divergence reply-code"])
   }
 
+  @Test func `a client that is turned away at the door says goodbye`() throws {
+    var play = try Dialogue("smtp", ClientRoleTests.mail)
+    _ = play.happens(.connected)
+    #expect(play.hears("554 not you\r\n") == "QUIT\r\n")
+    #expect(play.isFinished && play.isClosed)
+    #expect(play.differences == ["1: divergence reply-code"])
+    #expect(play.unreached.first == 2)
+  }
+
   @Test func `a goodbye at any time ends the conversation there`() throws {
     var play = try begin(ClientRoleTests.mail)
     _ = play.hears("250-mx\r\n250-PIPELINING\r\n250 SIZE 1000\r\n")
