@@ -15,12 +15,12 @@ enum AuthMarks {
     guard let decoded = Base64.decode(response), !decoded.isEmpty else { return mark(.secret(of: nil)) }
     switch mechanism {
     case "PLAIN":
-      // RFC 4616: [authzid] NUL authcid NUL passwd. The function has no place for who acts for somebody else.
+      // RFC 4616: [authzid] NUL authcid NUL passwd.
       let parts = decoded.split(separator: 0, omittingEmptySubsequences: false)
       guard parts.count == 3, !parts[1].isEmpty else { return mark(.secret(of: nil)) }
       let user = Array(parts[1])
-      guard parts[0].isEmpty else { return mark(.secret(of: user)) }
-      return mark(.call(.plain, [.names("user", user), .password(Array(parts[2]), of: user)]))
+      let identity: [Mark.Argument] = parts[0].isEmpty ? [] : [.names("authzid", Array(parts[0]))]
+      return mark(.call(.plain, [.names("user", user), .password(Array(parts[2]), of: user)] + identity))
     case "LOGIN": return mark(.call(.base64, [step == 1 ? .names("user", decoded) : .password(decoded, of: nil)]))
     case "CRAM-MD5":
       // RFC 2195: user name, blank, digest

@@ -1,19 +1,19 @@
 import Wire
 
 extension Function {
-  /// What the function makes of its arguments, `argumentCount` of them.
+  /// What the function makes of its arguments, `argumentCounts` of them.
   ///
   /// - `base64(x)`: RFC 4648 §4.
-  /// - `plain(user, password)`: the initial response of SASL PLAIN without an authorization identity, in base 64 (RFC 4616 §2).
+  /// - `plain(user, password)`: the initial response of SASL PLAIN, in base 64 (RFC 4616 §2); a third argument is the authorization identity.
   /// - `basic(user, password)`: the credentials of HTTP's Basic scheme (RFC 7617 §2).
   /// - `apop(stamp, secret)`: the digest of the stamp, angle brackets included, and the secret (RFC 1939 §7).
   /// - `cram-md5(challenge, user, secret)`: the challenge in base 64 as it was received; the response likewise (RFC 2195 §2).
   /// - `repeat(text, count)`: the text that many times, `longestRepetition` bytes at most.
   package func result(_ arguments: [[UInt8]]) throws(Unfillable) -> [UInt8] {
-    guard arguments.count == argumentCount else { throw .argument(self, "takes \(argumentCount) arguments, not \(arguments.count)") }
+    if let complaint = complaint(about: arguments.count) { throw .argument(self, complaint) }
     switch self {
     case .base64: return Base64.encode(arguments[0])
-    case .plain: return Base64.encode([0] + arguments[0] + [0] + arguments[1])
+    case .plain: return Base64.encode((arguments.count > 2 ? arguments[2] : []) + [0] + arguments[0] + [0] + arguments[1])
     case .basic: return Base64.encode(arguments[0] + [UInt8(ascii: ":")] + arguments[1])
     case .apop: return Array(Digest.md5(arguments[0] + arguments[1]).utf8)
     case .cramMD5:

@@ -120,9 +120,7 @@ struct TemplateScanner {
       guard at < bytes.count else { throw unclosed }
       throw error("'\(printable(character))' is not expected here", hint: "a function stands alone: '${\(function.rawValue)(…)}'")
     }
-    guard arguments.count == function.argumentCount else {
-      throw error("'\(function.rawValue)' takes \(function.argumentCount) arguments, not \(arguments.count)")
-    }
+    if let complaint = function.complaint(about: arguments.count) { throw error("'\(function.rawValue)' \(complaint)") }
     return Hole(nil, .call(function, arguments))
   }
 

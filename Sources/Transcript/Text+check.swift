@@ -82,9 +82,7 @@ extension Hole {
   }
 
   private func check(_ function: Function, _ arguments: [Argument], at place: Place) -> [Diagnostic] {
-    guard arguments.count == function.argumentCount else {
-      return [Diagnostic("'\(function.rawValue)' takes \(function.argumentCount) arguments, not \(arguments.count)", at: place)]
-    }
+    if let complaint = function.complaint(about: arguments.count) { return [Diagnostic("'\(function.rawValue)' \(complaint)", at: place)] }
     for (at, argument) in arguments.enumerated() {
       if case .number(let number) = argument, function != .repeat || at != 1 {
         return [

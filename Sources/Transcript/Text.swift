@@ -164,12 +164,21 @@ extension Hole: Hashable {
 package enum Function: String, Sendable, Hashable, CaseIterable {
   case base64, plain, basic, apop, cramMD5 = "cram-md5", `repeat`
 
-  package var argumentCount: Int {
+  package var argumentCounts: ClosedRange<Int> {
     switch self {
-    case .base64: 1
-    case .plain, .basic, .apop, .repeat: 2
-    case .cramMD5: 3
+    case .base64: 1...1
+    case .basic, .apop, .repeat: 2...2
+    case .plain: 2...3
+    case .cramMD5: 3...3
     }
+  }
+
+  /// What is wrong with a number of arguments; nil where nothing is.
+  func complaint(about count: Int) -> String? {
+    let counts = argumentCounts
+    guard !counts.contains(count) else { return nil }
+    let wanted = counts.count == 1 ? "\(counts.lowerBound)" : "\(counts.lowerBound) or \(counts.upperBound)"
+    return "takes \(wanted) argument\(wanted == "1" ? "" : "s"), not \(count)"
   }
 }
 

@@ -131,7 +131,7 @@ def call(name, values):
     if name == "base64":
         return base64.b64encode(values[0])
     if name == "plain":
-        return base64.b64encode(b"\0" + values[0] + b"\0" + values[1])
+        return base64.b64encode(b"".join(values[2:]) + b"\0" + values[0] + b"\0" + values[1])
     if name == "apop":
         return hashlib.md5(values[0] + values[1]).hexdigest().encode()
     if name == "cram-md5":

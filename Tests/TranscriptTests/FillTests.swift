@@ -68,6 +68,7 @@ import Wire
     #expect(try fill("${cram-md5(challenge, user, secret.tim)}", &bindings) == "dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw")
     // RFC 4616 §4.
     #expect(try fill("${plain(user, secret.tim)}", &bindings) == "AHRpbQB0YW5zdGFhZnRhbnN0YWFm")
+    #expect(try fill(#"${plain(user, secret.tim, "boss")}"#, &bindings) == "Ym9zcwB0aW0AdGFuc3RhYWZ0YW5zdGFhZg==")
     // RFC 7617 §2.
     #expect(try fill(#"${basic("Aladdin", secret.open)}"#, &bindings) == "QWxhZGRpbjpvcGVuIHNlc2FtZQ==")
     #expect(try fill("${base64(user)}", &bindings) == "dGlt")

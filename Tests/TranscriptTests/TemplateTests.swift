@@ -58,7 +58,7 @@ import Transcript
     ("1️⃣${base64(}", "an argument of 'base64' is missing"),
     ("1️⃣${base64(x", "never closed"), ("1️⃣${base64(x)", "never closed"), ("1️⃣${base64(x) }", "' ' is not expected"),
     ("1️⃣${base64(x y)}", "'y' is not expected"),
-    ("1️⃣${plain(x)}", "takes 2 arguments, not 1"), ("1️⃣${base64(x, y)}", "takes 1 arguments, not 2"),
+    ("1️⃣${plain(x)}", "takes 2 or 3 arguments, not 1"), ("1️⃣${base64(x, y)}", "takes 1 argument, not 2"),
     (#"1️⃣${base64("x)}"#, "the quoted text is never closed"),
     ("1️⃣${%x}", "two hexadecimal digits"), ("1️⃣${%x4}", "two hexadecimal digits"), ("1️⃣${%x414}", "two hexadecimal digits"),
     ("1️⃣${%x41", "never closed"), ("1️⃣${%x41,42}", "',' is not expected"),
