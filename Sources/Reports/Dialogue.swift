@@ -42,12 +42,20 @@ struct Dialogue {
       let told = told(steps[index])
       out += said(steps[index], isTold: !told.isEmpty)
       var lines: [String] = []
+      var repeated: [(text: DifferenceText, times: Int)] = []
       for difference in told {
         let text = DifferenceText(difference, at: steps[index], width: width - 4, ink)
         // A server that breaks a rule breaks it in every line.
         let isNew = difference.rule == nil || difference.expected != nil || seen.insert(difference.kind).inserted
-        lines += difference.follows || !isNew ? [text.short] : text.full
+        if isNew, !difference.follows {
+          lines += text.full
+        } else if let known = repeated.firstIndex(where: { $0.text.headline == text.headline }) {
+          repeated[known].times += 1
+        } else {
+          repeated.append((text, 1))
+        }
       }
+      lines += repeated.map { $0.text.short(times: $0.times) }
       if !told.isEmpty {
         lines += steps[index].cite.map { [Label.cite + printable($0)] } ?? []
         lines += steps[index].about.map { [Label.about + printable($0)] } ?? []

@@ -33,10 +33,12 @@ struct DifferenceText {
   }
 
   /// One line, for what was told before or only follows.
-  var short: String { ink(.faint, headline + (difference.follows ? ", only follows" : ", again")) }
+  func short(times: Int) -> String {
+    ink(.faint, headline + (difference.follows ? ", only follows" : ", again") + (times > 1 ? ", \(times) times" : ""))
+  }
 
   /// `mail.yaml:12:8: divergence: reply-code at 'rcpt' (fault: server)`
-  private var headline: String {
+  var headline: String {
     let name = step.name.map { " at '\(printable($0))'" } ?? ""
     return "\(printable(difference.place.file)):\(difference.place.line):\(difference.place.column): \(difference.grade.rawValue): "
       + "\(printable(difference.kind))\(name) (fault: \(Wording.fault(difference.fault)))"

@@ -67,6 +67,16 @@ import Wire
     #expect(text.matches(of: /violation: bare-lf \(fault: server\), again\n/).count == 2)
   }
 
+  @Test func `a rule that one step breaks many times is counted`() {
+    let broken = Samples.difference(.violation, "bare-lf", 1, "  - S: 250", observed: "250", rule: "RFC 5321 §2.3.8")
+    let step = Samples.step("S", 1, "250", differences: Array(repeating: broken, count: 10))
+    let transcript = TranscriptResult(
+      file: "a.yaml", title: nil, milliseconds: 1, conversations: [Samples.conversation(steps: [step])])
+    let text = TerminalReport(isVerbose: false, usesColor: false).details(of: transcript)
+    #expect(text.contains("violation: bare-lf (fault: server), again, 9 times\n"))
+    #expect(text.matches(of: /bare-lf/).count == 2)
+  }
+
   @Test func `a reason stands behind the transcript, or in the details where there are several`() throws {
     let text = try render("several-conversations")
     #expect(text.contains("skipped   1.2 ms  Transcripts/tls.yaml  Mail over TLS: the server does not offer STARTTLS\n"))
