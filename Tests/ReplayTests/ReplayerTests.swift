@@ -117,7 +117,7 @@ import Wire
     var steps = try script("S: 220\nC: DATA\nS: 354").steps
     steps.append(Step(.say(Message(.client, [], [Part("message", .payload(Payload(.lines(lines))))]))))
     steps.append(Step(.say(Message(.server, ["250"]))))
-    let outcome = try await Script(steps, "smtp").play(at: peer.destination, timeout: .milliseconds(300))
+    let outcome = try await Script(steps, "smtp").play(at: peer.destination, timeout: .seconds(5))
     #expect(outcome.differences == ["0: divergence late"])
     #expect(peer.openSockets == 0)
     stop.with { $0 = true }
