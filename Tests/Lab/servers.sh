@@ -181,7 +181,12 @@ start() {
   (cd "$LAB" && exec setsid "$@") </dev/null >>"$LAB/run/$name.out" 2>&1 &
   echo $! >"$LAB/run/$name.pid"
   disown
+  # Before it leads its group, it would be taken for gone.
+  await "$name to begin" leads_group $!
 }
+
+# Whether a process has come as far as to lead its group, or is over already.
+leads_group() { [ "$(ps -o pgid= -p "$1" | tr -d ' ')" = "$1" ] || ! kill -0 "$1" 2>/dev/null; }
 
 # stop NAME: ends all of its processes, and no other.
 stop() {
