@@ -73,7 +73,7 @@ struct CodedReply: Sendable {
     guard length >= 3 else { return nil }
     var code = 0
     for i in 0..<3 {
-      guard bytes[i] >= 48, bytes[i] <= 57 else { return nil }
+      guard bytes[i].isDigit else { return nil }
       code = code * 10 + Int(bytes[i] - 48)
     }
     return code >= 100 ? code : nil
@@ -97,7 +97,7 @@ func number(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Int? {
   guard start < end, end - start < 19 else { return nil }
   var out = 0
   for i in start..<end {
-    guard bytes[i] >= 48, bytes[i] <= 57 else { return nil }
+    guard bytes[i].isDigit else { return nil }
     out = out * 10 + Int(bytes[i] - 48)
   }
   return out

@@ -130,10 +130,6 @@ func wordRanges(_ bytes: [UInt8], from start: Int = 0) -> [Range<Int>] {
 }
 
 extension UInt8 {
-  var isDigit: Bool { (48...57).contains(self) }
-  var isUpper: Bool { (65...90).contains(self) }
-  var isLetter: Bool { isUpper || (97...122).contains(self) }
-  var lowercased: UInt8 { isUpper ? self | 0x20 : self }
   /// Of a word that is not cut.
   var isWord: Bool { isLetter || isDigit || self == UInt8(ascii: "_") }
   fileprivate var isIdentifier: Bool { isWord || self == UInt8(ascii: ".") || self == UInt8(ascii: "-") || self == UInt8(ascii: "+") }

@@ -212,8 +212,3 @@ struct Names {
     word.count >= 4 && word.contains { !$0.isLetter } && word.contains { $0.isLetter || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".") }
   }
 }
-
-extension UInt8 {
-  fileprivate var isLetter: Bool { (65...90).contains(self) || (97...122).contains(self) }
-  fileprivate var isLetterOrDigit: Bool { isLetter || (48...57).contains(self) }
-}

@@ -1,3 +1,5 @@
+import Wire
+
 /// Where the words of a text stand that could be a value on their own: addresses, host names, ids, numbers, without what surrounds them.
 /// Of an address with `@` the host behind it comes, too, as a word of its own.
 struct Tokens: Sequence, IteratorProtocol {
@@ -25,11 +27,10 @@ struct Tokens: Sequence, IteratorProtocol {
 
   private static func isMember(_ byte: UInt8) -> Bool {
     switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"): true
     case UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "+"), UInt8(ascii: "~"), UInt8(ascii: "/"),
       UInt8(ascii: "@"):
       true
-    default: byte >= 0x80
+    default: byte.isLetterOrDigit || byte >= 0x80
     }
   }
 }

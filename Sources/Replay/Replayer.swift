@@ -14,7 +14,7 @@ package enum Replayer {
     let loop = MultiThreadedEventLoopGroup.singleton.next()
     let done = loop.makePromise(of: Outcome.self)
     loop.execute {
-      let stage = Stage(ClientRole(script, bindings: bindings, options: options, at: Stage.now, wall: Stage.wall), on: loop, done: done)
+      let stage = Stage(ClientRole(script, bindings: bindings, options: options, at: Stage.now, wall: WallClock.now), on: loop, done: done)
       let bound = NIOLoopBound(stage, eventLoop: loop)
       interruption.watch(done.futureResult) { loop.execute { bound.value.tell(.interrupted) } }
       let bootstrap = ClientBootstrap(group: loop)

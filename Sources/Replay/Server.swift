@@ -40,7 +40,7 @@ package struct ScriptedServer: Sendable {
         }
         return loop.makeCompletedFuture {
           let role = ServerRole(
-            script, bindings: bindings, defaults: defaults, options: options, faults: faults, at: Stage.now, wall: Stage.wall)
+            script, bindings: bindings, defaults: defaults, options: options, faults: faults, at: Stage.now, wall: WallClock.now)
           let stage = Stage(role, on: loop, done: done)
           let bound = NIOLoopBound(stage, eventLoop: loop)
           ending.watch(done.futureResult) { loop.execute { bound.value.tell(.interrupted) } }

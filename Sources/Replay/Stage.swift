@@ -27,13 +27,6 @@ final class Stage {
 
   static var now: Instant { Instant(nanoseconds: Int64(bitPattern: NIODeadline.now().uptimeNanoseconds)) }
 
-  /// Since the Unix epoch.
-  static var wall: Instant {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Instant(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
-  }
-
   func connected(_ channel: any Channel) {
     self.channel = channel
     // Given up while the connection was being made.

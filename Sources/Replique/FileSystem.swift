@@ -7,20 +7,28 @@ enum FileSystem {
   ///
   /// - Throws: with the path and the reason; also where it holds more than `limit` bytes.
   static func read(_ path: String, limit: Int = 256 << 20) throws(CallError) -> [UInt8] {
+    var out: [UInt8] = []
+    try read(path, chunk: 1 << 16) { (bytes) throws(CallError) in
+      out += bytes
+      guard out.count <= limit else { throw CallError("\(printable(path)): larger than \(limit >> 20) MiB") }
+    }
+    return out
+  }
+
+  /// Hands a whole file over in pieces of at most `chunk` bytes.
+  private static func read(_ path: String, chunk: Int, _ take: (ArraySlice<UInt8>) throws(CallError) -> Void) throws(CallError) {
     let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw CallError("\(printable(path)): \(reason(errno))") }
     defer { if path != "-" { close(descriptor) } }
-    var out: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    var buffer = [UInt8](repeating: 0, count: chunk)
     while true {
-      let count = unsafe chunk.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
-      if count == 0 { return out }
+      let count = unsafe buffer.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
+      if count == 0 { return }
       if count < 0 {
         if errno == EINTR { continue }
         throw CallError("\(printable(path)): \(reason(errno))")
       }
-      out += chunk[..<count]
-      guard out.count <= limit else { throw CallError("\(printable(path)): larger than \(limit >> 20) MiB") }
+      try take(buffer[..<count])
     }
   }
 
@@ -55,9 +63,7 @@ enum FileSystem {
   /// Files, folders (searched through), globs and `-`, as files in the order given; in a folder by name.
   ///
   /// - Throws: where a name stands for nothing.
-  static func expand(_ inputs: [String], endings: Set<String>, skipping skip: (String) -> Bool = { _ in false }) throws(CallError)
-    -> [String]
-  {
+  static func expand(_ inputs: [String], endings: Set<String>) throws(CallError) -> [String] {
     var out: [String] = []
     for input in inputs {
       if input == "-" {
@@ -73,7 +79,7 @@ enum FileSystem {
       }
     }
     var seen: Set<String> = []
-    return out.filter { !skip($0) && seen.insert($0).inserted }
+    return out.filter { seen.insert($0).inserted }
   }
 
   private static func list(_ folder: String, endings: Set<String>, depth: Int = 0) -> [String] {
@@ -197,20 +203,9 @@ enum FileSystem {
 
   /// The SHA-256 of a file, read in pieces.
   static func digest(of path: String) throws(CallError) -> String {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw CallError("\(printable(path)): \(reason(errno))") }
-    defer { close(descriptor) }
     var digest = Digest()
-    var chunk = [UInt8](repeating: 0, count: 1 << 18)
-    while true {
-      let count = unsafe chunk.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
-      if count == 0 { return digest.hex }
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw CallError("\(printable(path)): \(reason(errno))")
-      }
-      digest.update(count == chunk.count ? chunk : Array(chunk[..<count]))
-    }
+    try read(path, chunk: 1 << 18) { digest.update(Array($0)) }
+    return digest.hex
   }
 
   /// A path from a folder to a file, both as seen from the present folder.

@@ -1,4 +1,5 @@
 import Play
+import Replay
 package import Results
 import Synchronization
 import Transcript

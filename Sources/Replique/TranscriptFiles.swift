@@ -53,16 +53,18 @@ final class TranscriptFiles {
     if let skip = recorded.skip { return .skipped(skip) }
     if options.completeOnly, !recorded.isComplete { return .incomplete(recorded) }
     let source = try source(of: recorded)
-    // Names of files beside the transcript hang on its own, which hangs on what is in it.
     var beside: [[UInt8]] = []
-    let draft = Scribe.write(recorded, source: source, inlineLimit: options.inlineLimit) { _ in "" }
-    guard let draft else { return .skipped(.silent) }
-    let stem = self.stem(recorded, draft)
-    let transcript = Scribe.write(recorded, source: source, inlineLimit: options.inlineLimit) { content in
-      beside.append(content)
-      return Self.name(stem, beside.count)
+    func written(stem: String) -> Transcript? {
+      beside = []
+      return Scribe.write(recorded, source: source, inlineLimit: options.inlineLimit) { content in
+        beside.append(content)
+        return Self.name(stem, beside.count)
+      }
     }
-    guard let transcript else { return .skipped(.silent) }
+    guard var transcript = written(stem: "") else { return .skipped(.silent) }
+    let stem = self.stem(recorded, transcript)
+    // Files beside the transcript are named after it, and its name hangs on what is in it: only where there are any, it is written again.
+    if !beside.isEmpty, let named = written(stem: stem) { transcript = named }
     let path = Self.join(options.output, stem + ".yaml")
     if options.dryRun { return .written(path: path, transcript) }
     let bytes = TranscriptWriter.write(transcript)

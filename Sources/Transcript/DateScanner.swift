@@ -1,3 +1,5 @@
+import Wire
+
 /// Walks over the bytes of a date or time. What a method does not find, it may have read into: a notation is tried from its start, on a
 /// copy.
 struct DateScanner {

@@ -110,12 +110,3 @@ private func isTime(_ bytes: ArraySlice<UInt8>) -> Bool {
   var scanner = DateScanner(bytes)
   return bytes.count <= 18 && scanner.clock(hourDigits: 1...2, seconds: .optional, fraction: .optional) && scanner.isAtEnd
 }
-
-extension UInt8 {
-  var isDigit: Bool { (48...57).contains(self) }
-  var isLetter: Bool { (97...122).contains(self | 0x20) }
-  var isLetterOrDigit: Bool { isDigit || isLetter }
-  var isHexadecimal: Bool { isDigit || (97...102).contains(self | 0x20) }
-  /// ASCII letters in lower case, all else as it is.
-  var lowercased: UInt8 { (65...90).contains(self) ? self | 0x20 : self }
-}

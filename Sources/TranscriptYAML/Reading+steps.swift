@@ -115,7 +115,7 @@ extension Reading {
   /// patterns in it, only a run can tell.
   private func isReply(_ head: Text, _ dialect: any Dialect) -> Bool {
     guard let bytes = head.literal else { return true }
-    if bytes.count == 3, (48...57).contains(bytes[0]), bytes[1...].elementsEqual("yz".utf8) { return true }
+    if bytes.count == 3, bytes[0].isDigit, bytes[1...].elementsEqual("yz".utf8) { return true }
     var session = dialect.begin(dialect.transports[0])
     let written = session.write(Message(.server, [head]))
     if case .broken = session.cut(.server, written.span, searched: 0, ending: .open, quiet: true) { return false }

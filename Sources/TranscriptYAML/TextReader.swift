@@ -76,7 +76,7 @@ struct TextReader {
 
   func count(_ node: Node, _ what: String) -> Int? {
     guard let text = plain(node, what) else { return nil }
-    guard let number = Int(text), number >= 0, text.utf8.allSatisfy({ (48...57).contains($0) }) else {
+    guard let number = Int(text), number >= 0, text.utf8.allSatisfy(\.isDigit) else {
       problems.add("\(what) is a whole number", at: node.place)
       return nil
     }

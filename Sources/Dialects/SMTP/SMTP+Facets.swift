@@ -104,7 +104,7 @@ enum Reply {
   static func enhanced(_ text: Text) -> (code: Text, rest: Text)? {
     guard let first = text.words(limit: 2).first?.literal else { return nil }
     let digits = first.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-    guard digits.count == 3, digits.allSatisfy({ (1...3).contains($0.count) && $0.allSatisfy { (48...57).contains($0) } }),
+    guard digits.count == 3, digits.allSatisfy({ (1...3).contains($0.count) && $0.allSatisfy(\.isDigit) }),
       let kind = digits[0].first, kind == 50 || kind == 52 || kind == 53, digits[0].count == 1
     else { return nil }
     guard case .literal(let bytes)? = text.pieces.first else { return nil }

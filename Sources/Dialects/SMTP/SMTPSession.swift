@@ -119,7 +119,7 @@ struct SMTPSession: Session {
       let (size, sizeEnd) = word(bytes, from: end, to: length)
       let (last, lastEnd) = word(bytes, from: sizeEnd, to: length)
       // A chunk follows whatever the server thinks of it (RFC 3030 §2), unless no server could know how long it is.
-      guard let count = Int(size), size.utf8.allSatisfy({ (48...57).contains($0) }), last.isEmpty || last == "LAST",
+      guard let count = Int(size), size.utf8.allSatisfy(\.isDigit), last.isEmpty || last == "LAST",
         word(bytes, from: lastEnd, to: length).text.isEmpty
       else { return unanswered.ask(.command) }
       mode = .chunk(left: count)
