@@ -30,6 +30,17 @@ package protocol Dialect: Sendable {
   /// The command that ends a conversation politely, if there is one.
   var farewell: Message? { get }
 
+  /// How a message writes the endpoint of a secondary connection, `Announcement.written`; nil where it has no place for one of that family.
+  func argument(_ endpoint: Endpoint, for message: Message) -> [UInt8]?
+  /// Takes the lines of a transfer apart for comparing, where the command says that they are a listing; nil where they are content.
+  /// Facets are paired by kind and key as those of messages are; their `line` is the line's index.
+  func facets(ofTransfer lines: [Text], answering command: Message) -> [Facet]?
+  /// What in the lines of a transfer varies from run to run, as `marks(of:answering:)` says it of messages; places are `.part("data", line:)`.
+  func marks(ofTransfer lines: [[UInt8]], answering command: Message) -> [Mark]
+
+  /// The message that a head is, without payload; `head` are its bytes.
+  func message(_ head: [UInt8], from side: Side) -> Message
+
   /// What in a message varies from run to run, names somebody, or is secret. `answered` is the command that it answers.
   func marks(of heard: Heard, answering answered: Heard?) -> [Mark]
   /// Names that marks give, which tell one conversation from another, best first.
@@ -47,6 +58,14 @@ package protocol Dialect: Sendable {
   func notImplemented(_ command: Message) -> Message
   /// The word by which a command is told from others, upper case: its verb.
   func verb(of command: Message) -> String
+}
+
+/// What holds of protocols of one connection, whose heads are lines.
+extension Dialect {
+  package func argument(_ endpoint: Endpoint, for message: Message) -> [UInt8]? { nil }
+  package func facets(ofTransfer lines: [Text], answering command: Message) -> [Facet]? { nil }
+  package func marks(ofTransfer lines: [[UInt8]], answering command: Message) -> [Mark] { [] }
+  package func message(_ head: [UInt8], from side: Side) -> Message { Message(side, lines(head)) }
 }
 
 /// One conversation in progress, both sides of it. A pure value: Extraction, Play and offline checks feed it alike.
@@ -165,6 +184,40 @@ package enum Effect: Sendable, Hashable {
   case startTLS
   /// The sender closes after this.
   case ends
+  /// A secondary connection is to be made for the next transfer; an earlier announcement is void.
+  case announces(Announcement)
+  /// A reply says that a transfer runs from now on: on the first reply to its command that is positive, preliminary or not.
+  case transfers(Transfer)
+}
+
+/// Where a secondary connection is made.
+package struct Announcement: Sendable, Hashable {
+  /// Who dials; the other side listens, and said where.
+  package var dialler: Side
+  /// Nil where it is left to the control connection (RFC 2428 §3).
+  package var address: Address?
+  package var port: UInt16
+  /// As the message has it: what `${data}` stands for.
+  package var written: [UInt8]
+
+  package init(dialler: Side, address: Address?, port: UInt16, written: [UInt8]) {
+    self.dialler = dialler
+    self.address = address
+    self.port = port
+    self.written = written
+  }
+}
+
+/// What goes over a secondary connection.
+package struct Transfer: Sendable, Hashable {
+  package var from: Side
+  /// Whether the sender writes each line's end as CR LF and the receiver as it likes (TYPE A, RFC 959 §3.1.1.1); else bytes are bytes.
+  package var isText: Bool
+
+  package init(from side: Side, isText: Bool) {
+    from = side
+    self.isText = isText
+  }
 }
 
 /// Something that breaks the protocol, whatever a transcript says.
@@ -326,6 +379,8 @@ package struct Mark: Sendable, Hashable {
     case names(String)
     /// The length of the step's payload, in bytes: `BDAT 86 LAST`.
     case size
+    /// The endpoint of a secondary connection: `${data}`.
+    case endpoint
     /// A password as it stands; whose, where that is known. Else that of the user who was named last.
     case secret(of: [UInt8]?)
     /// The result of a function.

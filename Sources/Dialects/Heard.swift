@@ -39,11 +39,15 @@ package struct Ear: Listener, Sendable {
   /// What is beyond is counted and digested, not kept.
   package let payloadLimit: Int
 
+  private let dialect: any Dialect
   private var open = Sides<Open?>(client: nil, server: nil)
   private var counts = Sides(client: 0, server: 0)
   private var wentOpaque = Sides(client: false, server: false)
 
-  package init(payloadLimit: Int) { self.payloadLimit = payloadLimit }
+  package init(_ dialect: any Dialect, payloadLimit: Int) {
+    self.dialect = dialect
+    self.payloadLimit = payloadLimit
+  }
 
   /// Hands over what was heard since the last call.
   package mutating func takeSounds() -> [Sound] {
@@ -53,7 +57,8 @@ package struct Ear: Listener, Sendable {
 
   package mutating func heard(_ head: Head, from side: Side, _ raw: Span<UInt8>) {
     let heard = Heard(
-      message: Message(side, headLines(raw)), ordinal: counts[side], label: head.label, answer: head.answer, violations: head.violations,
+      message: dialect.message(raw.array, from: side), ordinal: counts[side], label: head.label, answer: head.answer,
+      violations: head.violations,
       effects: head.effects, began: now, ended: now)
     counts[side] += 1
     if let part = head.payload {
@@ -65,7 +70,8 @@ package struct Ear: Listener, Sendable {
 
   package mutating func heard(_ piece: Piece, from side: Side, _ content: Span<UInt8>) {
     guard open[side] != nil else { return }
-    open[side]?.append(content, limit: payloadLimit)
+    let limit = payloadLimit
+    open[side]?.append(content, limit: limit)
     open[side]?.heard.violations += piece.violations
     guard piece.isLast else { return }
     open[side]?.heard.effects += piece.effects
@@ -78,12 +84,13 @@ package struct Ear: Listener, Sendable {
 
   package mutating func cutShort(from side: Side, _ raw: Span<UInt8>) {
     if open[side] != nil {
-      open[side]?.append(raw, limit: payloadLimit)
+      let limit = payloadLimit
+      open[side]?.append(raw, limit: limit)
       open[side]?.heard.isCutShort = true
       close(side)
     } else if raw.count > 0 {
       var heard = Heard(
-        message: Message(side, headLines(raw)), ordinal: counts[side], label: "", answer: .none, violations: [], effects: [], began: now,
+        message: Message(side, lines(raw.array)), ordinal: counts[side], label: "", answer: .none, violations: [], effects: [], began: now,
         ended: now)
       heard.isCutShort = true
       sounds.append(.message(heard))
@@ -145,10 +152,7 @@ private struct Open: Sendable {
   }
 }
 
-/// The lines of a head, line ends left out: CR LF, or LF alone.
-private func headLines(_ raw: Span<UInt8>) -> [Text] { raw.count == 0 ? [] : lines(raw.array) }
-
-/// The lines of a text; what stands behind the last line end is a line, too, if there is anything.
+/// The lines of a text, line ends left out: CR LF, or LF alone; what stands behind the last line end is a line, too, if there is anything.
 package func lines(_ bytes: [UInt8]) -> [Text] {
   var out: [Text] = []
   var start = 0

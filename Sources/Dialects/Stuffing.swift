@@ -109,12 +109,17 @@ struct TextCheck: Sendable {
 func stuffed(_ bytes: [UInt8]) -> [UInt8] {
   var out: [UInt8] = []
   out.reserveCapacity(bytes.count + 16)
-  var isAtStart = true
-  for byte in bytes {
-    if isAtStart, byte == UInt8(ascii: ".") { out.append(byte) }
-    out.append(byte)
-    isAtStart = byte == 10
+  var copied = 0
+  var line = 0
+  while line < bytes.count {
+    if bytes[line] == UInt8(ascii: ".") {
+      out += bytes[copied...line]
+      copied = line
+    }
+    line = firstLF(bytes.span, from: line).map { $0 + 1 } ?? bytes.count
   }
-  if !isAtStart { out += [13, 10] }
-  return out + [UInt8(ascii: "."), 13, 10]
+  out += bytes[copied...]
+  if let last = bytes.last, last != 10 { out += [13, 10] }
+  out += [UInt8(ascii: "."), 13, 10]
+  return out
 }

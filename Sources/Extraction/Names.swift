@@ -34,7 +34,7 @@ struct Names {
   mutating func learn(_ mark: Mark, _ value: [UInt8]) {
     switch mark.meaning {
     case .names(let role): name(value, role)
-    case .size: break
+    case .size, .endpoint: break
     case .varies(let type, let hint): vary(value, type, hint)
     case .matches(_, let hint): vary(value, .word, hint)
     case .secret(let owner): _ = secret(value, of: owner)
@@ -145,6 +145,7 @@ struct Names {
       if role == Self.userRole { lastUser = value }
       return variableNames[value].map { Hole($0) }
     case .size: return Hole("size")
+    case .endpoint: return Hole("data")
     case .varies(let type, let hint):
       latest[hint] = value
       return varyingHole(value, .type(type.fits(value) ? type : ValueType.word.fits(value) ? .word : .any))

@@ -21,8 +21,7 @@ struct Recording {
   private var openingBytes = 0
   /// A capture that begins in the middle may show the server first: then the sides are the other way round.
   private var isTurned = false
-  private var follower: Follower?
-  private var ear: Ear
+  private var following: Following?
   private var endings = Sides(client: Ending.open, server: Ending.open)
 
   /// Bytes that are kept.
@@ -32,7 +31,6 @@ struct Recording {
     recorded = Recorded(origin: origin)
     self.limits = limits
     self.dialect = dialect
-    ear = Ear(payloadLimit: limits.conversation)
     if origin.isPartial { recorded.missing.append(.beginning) }
   }
 
@@ -41,7 +39,7 @@ struct Recording {
     guard state != .left else { return }
     held += bytes.count
     if held > limits.conversation { return giveUp() }
-    guard state == .undecided else { return follow(bytes, from: turned(side), at: now) }
+    guard state == .undecided else { return follow(bytes, from: side, at: now) }
     opening.append(.bytes(side, now, bytes.array))
     openingBytes += bytes.count
     if openingBytes > limits.opening || firstLine(.client) != nil && firstLine(.server) != nil { decide() }
@@ -53,7 +51,7 @@ struct Recording {
     switch state {
     case .left: break
     case .undecided: opening.append(.lost(side, now, count))
-    case .followed: lose(count, from: turned(side), at: now)
+    case .followed: lose(count, from: side, at: now)
     }
   }
 
@@ -62,7 +60,7 @@ struct Recording {
       opening.append(.ended(side, now, ending))
       decide()
     } else {
-      endDirection(turned(side), ending, at: now)
+      endDirection(side, ending, at: now)
     }
   }
 
@@ -71,7 +69,7 @@ struct Recording {
     guard state != .left else { return }
     if state == .undecided { decide() }
     if recorded.skip == nil { recorded.missing.append(.limit) }
-    follower = nil
+    following = nil
     state = .left
   }
 
@@ -80,10 +78,7 @@ struct Recording {
     recorded.closing = how
     guard recorded.skip == nil else { return recorded }
     let isOver = how == .finished || how == .reset || endings.client != .open || endings.server != .open
-    // What a side has said without finishing it comes out now.
-    follower?.abandon(into: &ear)
-    for side in Side.allCases { ear.abandon(side) }
-    takeSounds()
+    take(following?.abandon())
     if !isOver { recorded.missing.append(.end) }
     return recorded
   }
@@ -124,18 +119,18 @@ struct Recording {
       return
     }
     recorded.dialect = found
-    follower = Follower(found.begin(recorded.origin.transport))
+    following = Following(found, recorded.origin.transport, payloadLimit: limits.conversation)
     state = .followed
     if recorded.origin.isPartial {
-      for side in Side.allCases { follower?.lost(0, from: side, into: &ear) }
+      for side in Side.allCases { take(following?.lost(0, from: side, at: recorded.origin.at)) }
     }
     let past = opening
     opening = []
     for event in past {
       switch event {
-      case .bytes(let side, let now, let bytes): follow(bytes.span, from: turned(side), at: now)
-      case .lost(let side, let now, let count): lose(count, from: turned(side), at: now)
-      case .ended(let side, let now, let ending): endDirection(turned(side), ending, at: now)
+      case .bytes(let side, let now, let bytes): follow(bytes.span, from: side, at: now)
+      case .lost(let side, let now, let count): lose(count, from: side, at: now)
+      case .ended(let side, let now, let ending): endDirection(side, ending, at: now)
       }
     }
   }
@@ -173,29 +168,26 @@ struct Recording {
   // MARK: Following
 
   private mutating func follow(_ bytes: Span<UInt8>, from side: Side, at now: Instant) {
-    ear.now = now
-    follower?.receive(bytes, from: side, into: &ear)
-    takeSounds()
+    let side = turned(side)
+    take(following?.receive(bytes, from: side, at: now))
   }
 
   private mutating func lose(_ count: Int, from side: Side, at now: Instant) {
-    ear.now = now
-    follower?.lost(count, from: side, into: &ear)
-    takeSounds()
+    let side = turned(side)
+    take(following?.lost(count, from: side, at: now))
   }
 
   private mutating func endDirection(_ side: Side, _ ending: Ending, at now: Instant) {
-    ear.now = now
+    let side = turned(side)
     endings[side] = ending
-    follower?.end(side, ending, into: &ear)
-    ear.abandon(side)
-    takeSounds()
+    take(following?.end(side, ending, at: now))
     recorded.entries.append(.ended(side, ending))
   }
 
-  private mutating func takeSounds() {
+  private mutating func take(_ sounds: [Sound]?) {
+    guard let sounds, !sounds.isEmpty else { return }
     // A capture that was decrypted goes on in clear behind the start of TLS; what it shows there cannot be played without.
-    for sound in ear.takeSounds() where !isTLS {
+    for sound in sounds where !isTLS {
       switch sound {
       case .message(let heard) where heard.isCutShort:
         let count = heard.message.head.reduce(heard.payloadSize) { $0 + $1.recorded.count }

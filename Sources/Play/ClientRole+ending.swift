@@ -56,6 +56,6 @@ extension ClientRole {
       progress.tellNoise(fault: .server)
     }
     if connection == .up { flush(&actions) }
-    progress.finish(connection == .up ? [.close] : [], &actions)
+    progress.finish(connection == .up ? [.close()] : [], &actions)
   }
 }

@@ -57,7 +57,7 @@ extension ClientRole {
   mutating func endSending(_ actions: inout [Action]) -> Bool {
     flush(&actions)
     let ending = progress.line.ending
-    if ending == .open { actions.append(.finishSending) }
+    if ending == .open { actions.append(.finishSending()) }
     progress.settle(ending == .open ? nil : otherEnd(progress.cursor, expected: "the client ends first", ending))
     return true
   }

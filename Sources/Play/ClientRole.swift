@@ -49,17 +49,17 @@ package struct ClientRole: Role {
     guard !progress.isFinished else { return }
     progress.now = now
     switch event {
-    case .connected:
+    case .connected(.main, _, _):
       connection = .up
       progress.began = now
       if case .connect(let expected)? = script.steps.first?.action {
         progress.settle(difference(0, .divergence, "connected", expected: expected.rawValue, observed: "a connection"))
         return finish(&actions)
       }
-    case .failed(let how, let why): return failed(how, why, &actions)
-    case .ended(let ending): progress.line.end(ending, at: now)
+    case .failed(let how, let why, .main): return failed(how, why, &actions)
+    case .ended(let ending, .main): progress.line.end(ending, at: now)
     case .reached: progress.rang()
-    case .sent: return
+    case .sent, .listening, .connected, .failed, .ended: return
     case .interrupted:
       progress.reason = Reason(.interrupted, "the run was interrupted")
       return finish(&actions)
@@ -67,8 +67,8 @@ package struct ClientRole: Role {
     advance(&actions)
   }
 
-  package mutating func received(_ bytes: Span<UInt8>, at now: Instant, _ actions: inout [Action]) {
-    guard !progress.isFinished else { return }
+  package mutating func received(_ bytes: Span<UInt8>, on line: LineName, at now: Instant, _ actions: inout [Action]) {
+    guard !progress.isFinished, line == .main else { return }
     progress.now = now
     progress.line.receive(bytes, at: now)
     takeUtterances()
@@ -105,7 +105,7 @@ package struct ClientRole: Role {
       flush(&actions)
       connection = .over
       progress.settle()
-      actions.append(.reset)
+      actions.append(.reset())
       return true
     case .silence(let duration): return keepSilent(duration, &actions)
     case .pause(let duration):

@@ -77,10 +77,16 @@ struct Ledger: Sendable {
       let state = entry.state ?? (entry.differences.isEmpty ? .unreached : .done)
       return StepResult(
         place: step.place, name: step.name, cite: step.cite, about: step.about, action: step.action.label, state: state,
-        expected: script.shown[index], actual: entry.actual.map { $0.said.map(Said.init) } ?? [],
+        expected: script.shown[index], actual: entry.actual.map { said($0, index) } ?? [],
         milliseconds: entry.at.map { Double($0.nanoseconds) / 1_000_000 }, differences: entry.differences
       ).redacted(by: redactor)
     }
+  }
+
+  /// What is said in every run as it is written was made ready once.
+  private func said(_ message: Message, _ index: Int) -> [Said] {
+    if let said = script.said[index], message == script.steps[index].message { return said }
+    return message.said.map(Said.init)
   }
 
   /// Of one step; a server can give endless reasons.

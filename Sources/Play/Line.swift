@@ -32,7 +32,7 @@ struct Line: Sendable {
 
   init(_ script: Script, own: Side, payloadLimit: Int) {
     follower = Follower(script.dialect.begin(script.transport))
-    hearing = Hearing(own: own, ear: Ear(payloadLimit: payloadLimit))
+    hearing = Hearing(own: own, ear: Ear(script.dialect, payloadLimit: payloadLimit))
   }
 
   /// Whether nobody can follow any more what is said: it is TLS's.

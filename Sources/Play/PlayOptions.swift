@@ -1,3 +1,5 @@
+package import Wire
+
 /// How long to wait, and how much to take.
 package struct PlayOptions: Sendable {
   /// For each reply, counted from when it is due.
@@ -8,6 +10,11 @@ package struct PlayOptions: Sendable {
   package var brokenLimit = 10
   /// Bytes that arrive while messages wait to be looked at, until a conversation is given up: 64 MiB.
   package var unreadLimit = 64 << 20
+
+  /// What is said of where we wait for a secondary connection, instead of the address that we have: the outer one of a NAT.
+  package var activeAddress: Address?
+  /// Where we wait for secondary connections; nil for any port that is free.
+  package var activePorts: ClosedRange<UInt16>?
 
   package init() {}
 }

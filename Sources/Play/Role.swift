@@ -5,38 +5,51 @@ package import Wire
 /// A side of one conversation in progress, acted by us. No I/O, no clock: events and instants in, actions out, in order.
 package protocol Role: Sendable {
   mutating func happened(_ event: Event, at now: Instant, _ actions: inout [Action])
-  mutating func received(_ bytes: Span<UInt8>, at now: Instant, _ actions: inout [Action])
+  mutating func received(_ bytes: Span<UInt8>, on line: LineName, at now: Instant, _ actions: inout [Action])
   /// Complete once `finish` was among the actions.
   var outcome: Outcome { get }
 }
 
+/// The connections of a conversation.
+package enum LineName: Sendable, Hashable {
+  case main
+  /// A secondary connection, numbered in the order in which they are announced.
+  case data(Int)
+}
+
 package enum Event: Sendable, Hashable {
-  /// The connection is up.
-  case connected
-  /// No connection could be made.
-  case failed(Step.NoConnection, String)
+  /// A connection is up. Where it is one of IP, with its two ends.
+  case connected(on: LineName = .main, own: Endpoint? = nil, peer: Endpoint? = nil)
+  /// The peer's connection is waited for there.
+  case listening(Endpoint, on: LineName)
+  /// No connection could be made, or waited for.
+  case failed(Step.NoConnection, String, on: LineName = .main)
   /// The peer has ended its direction.
-  case ended(Ending)
+  case ended(Ending, on: LineName = .main)
   /// The instant that was asked for with `wake` has come.
   case reached
   /// What `confirm` asked about is on its way.
-  case sent
+  case sent(on: LineName = .main)
   /// The run is being given up.
   case interrupted
 }
 
 package enum Action: Sendable, Hashable {
-  case send([UInt8])
+  /// Connect to the main line's peer, and never to anybody else: to that port of its address.
+  case dial(port: UInt16, on: LineName)
+  /// Wait for one connection of the main line's peer, and of nobody else, at the main line's own address.
+  case listen(on: LineName)
+  case send([UInt8], on: LineName = .main)
   /// Say `sent` once the transport has taken everything sent so far: who has much to send lets the peer set the pace.
-  case confirm
+  case confirm(on: LineName = .main)
   /// Say `reached` at that instant; an earlier wish is forgotten.
   case wake(at: Instant)
   /// Our direction ends, after everything sent.
-  case finishSending
-  /// After everything sent.
-  case close
-  case reset
-  /// Nothing more will be asked for.
+  case finishSending(on: LineName = .main)
+  /// After everything sent. A line that is not up yet never will be.
+  case close(on: LineName = .main)
+  case reset(on: LineName = .main)
+  /// Nothing more will be asked for. Secondary connections that are left are closed.
   case finish
 }
 

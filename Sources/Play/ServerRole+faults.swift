@@ -45,7 +45,7 @@ extension ServerRole {
       let stretch = Array(Fault.stretch.prefix(floodLeft))
       floodLeft -= stretch.count
       isFloodOnItsWay = true
-      actions += [.send(stretch), .confirm]
+      actions += [.send(stretch), .confirm()]
       progress.advance(to: progress.cursor)
     }
     if progress.waits(progress.options.timeout, &actions) { finish(&actions) }

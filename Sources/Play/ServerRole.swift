@@ -45,13 +45,14 @@ package struct ServerRole: Role {
     guard !progress.isFinished else { return }
     progress.now = now
     switch event {
-    case .connected: progress.began = now
+    case .connected(.main, _, _): progress.began = now
     case .reached: progress.rang()
-    case .sent: isFloodOnItsWay = false
-    case .failed(_, let why):
+    case .sent(.main): isFloodOnItsWay = false
+    case .failed(_, let why, .main):
       progress.reason = Reason(.unreachable, why)
       return progress.finish([], &actions)
-    case .ended(let ending): progress.line.end(ending, at: now)
+    case .ended(let ending, .main): progress.line.end(ending, at: now)
+    case .sent, .listening, .connected, .failed, .ended: return
     case .interrupted:
       progress.reason = Reason(.interrupted, "the run was interrupted")
       return finish(&actions)
@@ -59,8 +60,8 @@ package struct ServerRole: Role {
     advance(&actions)
   }
 
-  package mutating func received(_ bytes: Span<UInt8>, at now: Instant, _ actions: inout [Action]) {
-    guard !progress.isFinished else { return }
+  package mutating func received(_ bytes: Span<UInt8>, on line: LineName, at now: Instant, _ actions: inout [Action]) {
+    guard !progress.isFinished, line == .main else { return }
     progress.now = now
     progress.line.receive(bytes, at: now)
     advance(&actions)
@@ -93,7 +94,7 @@ package struct ServerRole: Role {
       return false
     case .reset(.server):
       progress.settle()
-      progress.finish([.reset], &actions)
+      progress.finish([.reset()], &actions)
       return false
     case .close, .reset:
       if progress.line.ending != .open { return settle() }
@@ -116,7 +117,7 @@ package struct ServerRole: Role {
       return false
     }
     if let exit {
-      progress.finish([exit == .close ? .close : .reset], &actions)
+      progress.finish([exit == .close ? .close() : .reset()], &actions)
       return false
     }
     if floodLeft > 0 || isFloodOnItsWay, progress.line.ending == .open { return flood(&actions) }
@@ -144,7 +145,7 @@ package struct ServerRole: Role {
     return false
   }
 
-  mutating func finish(_ actions: inout [Action]) { progress.finish([.close], &actions) }
+  mutating func finish(_ actions: inout [Action]) { progress.finish([.close()], &actions) }
 
   var script: Script { progress.script }
 

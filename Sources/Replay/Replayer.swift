@@ -11,10 +11,12 @@ package enum Replayer {
     _ script: Script, bindings: Bindings, options: PlayOptions, at destination: Destination, connectTimeout: Duration,
     interruption: Interruption
   ) async -> Outcome {
-    let loop = MultiThreadedEventLoopGroup.singleton.next()
+    // Where it is called from an event loop, all of it happens there.
+    let loop = MultiThreadedEventLoopGroup.singleton.any()
     let done = loop.makePromise(of: Outcome.self)
     loop.execute {
-      let stage = Stage(ClientRole(script, bindings: bindings, options: options, at: Stage.now, wall: WallClock.now), on: loop, done: done)
+      let stage = Stage(
+        ClientRole(script, bindings: bindings, options: options, at: Stage.now, wall: WallClock.now), options, on: loop, done: done)
       let bound = NIOLoopBound(stage, eventLoop: loop)
       interruption.watch(done.futureResult) { loop.execute { bound.value.tell(.interrupted) } }
       let bootstrap = ClientBootstrap(group: loop)
@@ -31,7 +33,7 @@ package enum Replayer {
         case (.socket(let path), nil): bootstrap.connect(unixDomainSocketPath: path)
         }
       connecting.whenFailure { error in
-        let (how, why) = describe(error, destination)
+        let (how, why) = describe(error, "\(destination)")
         bound.value.tell(.failed(how, why))
       }
     }
@@ -39,7 +41,7 @@ package enum Replayer {
   }
 
   /// What went wrong, in words, and which kind of no connection it was.
-  private static func describe(_ error: any Error, _ destination: Destination) -> (Step.NoConnection, String) {
+  static func describe(_ error: any Error, _ destination: String) -> (Step.NoConnection, String) {
     switch error {
     case let error as IOError: return describe(error.errnoCode, destination)
     case let error as NIOConnectionError:
@@ -51,10 +53,11 @@ package enum Replayer {
     }
   }
 
-  private static func describe(_ code: CInt, _ destination: Destination) -> (Step.NoConnection, String) {
+  private static func describe(_ code: CInt, _ destination: String) -> (Step.NoConnection, String) {
     switch code {
     case ECONNREFUSED: (.refused, "\(destination): connection refused")
     case ETIMEDOUT: (.timeout, "\(destination): connection timed out")
+    case EADDRINUSE: (.unreachable, "\(destination): the port is taken")
     case ENOENT: (.refused, "\(destination): there is no such socket")
     case EHOSTUNREACH, ENETUNREACH: (.unreachable, "\(destination): unreachable")
     default: (.unreachable, "\(destination): error \(code)")

@@ -41,7 +41,7 @@ package struct ScriptedServer: Sendable {
         return loop.makeCompletedFuture {
           let role = ServerRole(
             script, bindings: bindings, defaults: defaults, options: options, faults: faults, at: Stage.now, wall: WallClock.now)
-          let stage = Stage(role, on: loop, done: done)
+          let stage = Stage(role, options, on: loop, done: done)
           let bound = NIOLoopBound(stage, eventLoop: loop)
           ending.watch(done.futureResult) { loop.execute { bound.value.tell(.interrupted) } }
           try channel.pipeline.syncOperations.addHandler(StageHandler(stage))

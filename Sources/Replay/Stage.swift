@@ -1,3 +1,4 @@
+import Dialects
 import Glibc
 import NIOCore
 import NIOPosix
@@ -6,32 +7,36 @@ import Results
 import Transcript
 import Wire
 
-/// One conversation on one event loop: tells the role what happens, does what it says, and nothing else. Its promise is kept once the
-/// connection is closed, too.
+/// One conversation on one event loop: tells the role what happens, does what it says, and nothing else. Its promise is kept once all its
+/// connections are closed, too.
 final class Stage {
   private var role: any Role
-  private let loop: NIOIsolatedEventLoop
+  private let options: PlayOptions
+  let loop: NIOIsolatedEventLoop
   private let done: EventLoopPromise<Outcome>
-  private var channel: (any Channel)?
+  private var main: (any Channel)?
+  /// Secondary connections, and those that are being made or waited for.
+  private var secondary: [LineName: Secondary] = [:]
   private var actions: [Action] = []
   private var isPerforming = false
   private var hasFinished = false
   private var alarm: NIOScheduledCallback?
 
   /// On its event loop.
-  init(_ role: any Role, on loop: any EventLoop, done: EventLoopPromise<Outcome>) {
+  init(_ role: any Role, _ options: PlayOptions, on loop: any EventLoop, done: EventLoopPromise<Outcome>) {
     self.role = role
+    self.options = options
     self.loop = loop.assumeIsolated()
     self.done = done
   }
 
   static var now: Instant { Instant(nanoseconds: Int64(bitPattern: NIODeadline.now().uptimeNanoseconds)) }
 
-  func connected(_ channel: any Channel) {
-    self.channel = channel
+  func connected(_ channel: any Channel, _ line: LineName) {
     // Given up while the connection was being made.
     if hasFinished { return channel.close(promise: nil) }
-    tell(.connected)
+    if line == .main { main = channel } else if !take(channel, line) { return channel.close(promise: nil) }
+    tell(.connected(on: line, own: channel.localAddress.flatMap(Endpoint.init), peer: channel.remoteAddress.flatMap(Endpoint.init)))
   }
 
   func tell(_ event: Event) {
@@ -39,15 +44,15 @@ final class Stage {
     perform()
   }
 
-  func received(_ buffer: ByteBuffer) {
-    role.received(buffer.readableBytesUInt8Span, at: Self.now, &actions)
+  func received(_ buffer: ByteBuffer, _ line: LineName) {
+    role.received(buffer.readableBytesUInt8Span, on: line, at: Self.now, &actions)
     perform()
   }
 
-  /// The connection is closed, both ways.
-  func closed() {
-    channel = nil
-    if hasFinished { leave() }
+  /// A connection is closed, both ways.
+  func closed(_ line: LineName) {
+    if line == .main { main = nil } else { secondary[line] = nil }
+    leaveIfOver()
   }
 
   /// What an action causes at once adds its own actions behind those that are being done.
@@ -65,31 +70,42 @@ final class Stage {
 
   private func perform(_ action: Action) {
     switch action {
-    case .send(let bytes):
-      guard let channel else { return }
+    case .dial(let port, let line): dial(port, line)
+    case .listen(let line): listen(line)
+    case .send(let bytes, let line):
+      guard let channel = channel(line) else { return }
       channel.writeAndFlush(channel.allocator.buffer(bytes: bytes), promise: nil)
-    case .confirm: afterWrites { [self] _ in tell(.sent) }
+    case .confirm(let line): afterWrites(line) { [self] _ in tell(.sent(on: line)) }
     case .wake(let instant): ring(at: NIODeadline.uptimeNanoseconds(UInt64(max(0, instant.nanoseconds))))
-    case .finishSending: afterWrites { $0.close(mode: .output, promise: nil) }
+    case .finishSending(let line): afterWrites(line) { $0.close(mode: .output, promise: nil) }
     // A plain close() drops writes that wait.
-    case .close: afterWrites { $0.close(promise: nil) }
-    case .reset:
-      guard let channel else { return }
+    case .close(let line): if channel(line) == nil { abandon(line) } else { afterWrites(line) { $0.close(promise: nil) } }
+    case .reset(let line):
+      guard let channel = channel(line) else { return abandon(line) }
       // With a linger time of zero, the kernel sends RST (socket(7)).
       _ = (channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
       channel.close(promise: nil)
     case .finish:
       hasFinished = true
-      if channel == nil { leave() } else { ring(at: .now() + Self.lingering) }
+      for line in secondary.keys { perform(.close(on: line)) }
+      ring(at: .now() + Self.lingering)
+      leaveIfOver()
     }
   }
 
-  private func afterWrites(_ act: @escaping (any Channel) -> Void) {
-    guard let channel else { return }
+  private func channel(_ line: LineName) -> (any Channel)? {
+    if line == .main { return main }
+    if case .up(let channel)? = secondary[line] { return channel }
+    return nil
+  }
+
+  private func afterWrites(_ line: LineName, _ act: @escaping (any Channel) -> Void) {
+    guard let channel = channel(line) else { return }
     channel.writeAndFlush(ByteBuffer()).assumeIsolated().whenSuccess { act(channel) }
   }
 
-  private func leave() {
+  private func leaveIfOver() {
+    guard hasFinished, main == nil, secondary.isEmpty else { return }
     if let alarm { loop.cancelScheduledCallback(alarm) }
     alarm = nil
     done.succeed(role.outcome)
@@ -105,46 +121,95 @@ final class Stage {
 
   /// A peer that does not take what is sent is given that long once all is over; then the rest is dropped.
   private static let lingering = TimeAmount.seconds(2)
+
+  // MARK: Secondary connections
+
+  private enum Secondary {
+    case dialling
+    /// Not bound yet, or waiting for the peer.
+    case listening((any Channel)?)
+    case up(any Channel)
+  }
+
+  private func dial(_ port: UInt16, _ line: LineName) {
+    guard let peer = main?.remoteAddress.flatMap(Endpoint.init) else {
+      return tell(.failed(.unreachable, "the connection has no address of IP", on: line))
+    }
+    let endpoint = Endpoint(peer.address, port)
+    secondary[line] = .dialling
+    let bound = NIOLoopBound(self, eventLoop: loop.nonisolated())
+    ClientBootstrap(group: loop.nonisolated())
+      .connectTimeout(.nanoseconds(options.timeout.nanoseconds))
+      .secondary(line, of: bound)
+      .connect(to: SocketAddress(endpoint))
+      .whenFailure { error in
+        let (how, why) = Replayer.describe(error, "\(endpoint)")
+        bound.value.failed(how, why, line)
+      }
+  }
+
+  private func listen(_ line: LineName) {
+    guard let own = main?.localAddress.flatMap(Endpoint.init), let peer = main?.remoteAddress.flatMap(Endpoint.init) else {
+      return tell(.failed(.unreachable, "the connection has no address of IP", on: line))
+    }
+    secondary[line] = .listening(nil)
+    bind(line, own.address, from: peer.address, ports: options.activePorts.map { Array($0.shuffled()) } ?? [0])
+  }
+
+  /// Takes the first port that is free.
+  private func bind(_ line: LineName, _ own: Address, from peer: Address, ports: [UInt16]) {
+    guard let port = ports.first else {
+      return failed(.unreachable, "\(own): no port is free where a connection could be waited for", line)
+    }
+    let bound = NIOLoopBound(self, eventLoop: loop.nonisolated())
+    ServerBootstrap(group: loop.nonisolated())
+      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .serverChannelOption(.backlog, value: 4)
+      .secondary(line, from: peer, of: bound)
+      .bind(to: SocketAddress(Endpoint(own, port)))
+      .assumeIsolated()
+      .whenComplete { [self] result in
+        switch result {
+        case .success(let channel):
+          guard case .listening? = secondary[line], !hasFinished, let endpoint = channel.localAddress.flatMap(Endpoint.init) else {
+            return channel.close(promise: nil)
+          }
+          secondary[line] = .listening(channel)
+          tell(.listening(endpoint, on: line))
+        case .failure(let error as IOError) where error.errnoCode == EADDRINUSE && ports.count > 1:
+          bind(line, own, from: peer, ports: Array(ports.dropFirst()))
+        case .failure(let error): failed(.unreachable, Replayer.describe(error, "\(own)").1, line)
+        }
+      }
+  }
+
+  /// Takes a secondary connection that came about; false where nobody waits for one any more.
+  private func take(_ channel: any Channel, _ line: LineName) -> Bool {
+    switch secondary[line] {
+    case .dialling?: break
+    case .listening(let listener)?: listener?.close(promise: nil)
+    case .up?, nil: return false
+    }
+    secondary[line] = .up(channel)
+    return true
+  }
+
+  private func failed(_ how: Step.NoConnection, _ why: String, _ line: LineName) {
+    guard secondary.removeValue(forKey: line) != nil else { return }
+    if hasFinished { leaveIfOver() } else { tell(.failed(how, why, on: line)) }
+  }
+
+  /// A connection that is not up will not be waited for any more.
+  private func abandon(_ line: LineName) {
+    if case .listening(let listener)? = secondary.removeValue(forKey: line) { listener?.close(promise: nil) }
+  }
 }
 
 extension Stage: NIOScheduledCallbackHandler {
   func handleScheduledCallback(eventLoop: some EventLoop) {
     alarm = nil
-    if hasFinished { channel?.close(promise: nil) } else { tell(.reached) }
-  }
-}
-
-/// Hands a connection's events to its stage.
-final class StageHandler: ChannelInboundHandler {
-  typealias InboundIn = ByteBuffer
-
-  private let stage: Stage
-  private var hasEnded = false
-
-  init(_ stage: Stage) { self.stage = stage }
-
-  func channelActive(context: ChannelHandlerContext) { stage.connected(context.channel) }
-
-  func channelRead(context: ChannelHandlerContext, data: NIOAny) { stage.received(unwrapInboundIn(data)) }
-
-  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    if event as? ChannelEvent == .inputClosed { ended(.finished) }
-    context.fireUserInboundEventTriggered(event)
-  }
-
-  func channelInactive(context: ChannelHandlerContext) {
-    ended(.finished)
-    stage.closed()
-  }
-
-  func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    ended(.reset)
-    context.close(promise: nil)
-  }
-
-  private func ended(_ ending: Ending) {
-    guard !hasEnded else { return }
-    hasEnded = true
-    stage.tell(.ended(ending))
+    guard hasFinished else { return tell(.reached) }
+    main?.close(promise: nil)
+    for case .up(let channel) in secondary.values { channel.close(promise: nil) }
   }
 }

@@ -70,19 +70,14 @@ package struct ReplayRun: Sendable {
     let transcripts = self.transcripts
     let runs = transcripts.map { TranscriptRun($0, options: options, interruption: interruption) }
     let queue = WorkQueue(transcripts.map(\.locks), repetitions: options.repetitions)
-    return await withTaskGroup { group in
-      for _ in 0..<max(1, options.jobs) {
-        group.addTask {
-          while !interruption.hasCome, let index = await queue.next() {
-            let result = await runs[index].play()
-            let isLast = await queue.done(index, result, stops: options.failFast && result.verdict > .skipped)
-            if let isLast { progress(isLast) }
-          }
-        }
+    await Workers.run(options.jobs) {
+      while !interruption.hasCome, let index = await queue.next() {
+        let result = await runs[index].play()
+        let isLast = await queue.done(index, result, stops: options.failFast && result.verdict > .skipped)
+        if let isLast { progress(isLast) }
       }
-      await group.waitForAll()
-      return await queue.results
     }
+    return await queue.results
   }
 
   private func status(of result: RunResult) -> ExitStatus {

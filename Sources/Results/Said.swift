@@ -6,8 +6,7 @@ package enum Said: Sendable, Hashable, Codable {
   case bytes([UInt8])
 
   package init(_ bytes: [UInt8]) {
-    let text = String(decoding: bytes, as: UTF8.self)
-    self = text.utf8.elementsEqual(bytes) ? .text(text) : .bytes(bytes)
+    self = String(validating: bytes, as: UTF8.self).map(Said.text) ?? .bytes(bytes)
   }
 
   package var bytes: [UInt8] {

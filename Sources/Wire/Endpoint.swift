@@ -47,6 +47,11 @@ package struct Address: Sendable, Hashable {
     }
   }
 
+  /// The address of IPv4 that stands within one of IPv6 (RFC 4291 §2.5.5.2); itself where there is none.
+  package var unmapped: Address {
+    family == .v6 && high == 0 && low >> 32 == 0xffff ? Address(v4: UInt32(truncatingIfNeeded: low)) : self
+  }
+
   /// Network byte order: four bytes or sixteen.
   package var bytes: [UInt8] {
     let six =

@@ -39,6 +39,7 @@ private func shown(_ meaning: Mark.Meaning) -> String {
   case .matches(let expression, let name): return "\(name):/\(expression)/"
   case .names(let name): return name
   case .size: return "size"
+  case .endpoint: return "data"
   case .secret(let owner): return owner == nil ? "secret" : "secret of \(text(owner))"
   case .call(let function, let arguments):
     let shown = arguments.map { argument in

@@ -19,7 +19,7 @@ struct Rehearsal {
 
   init(_ dialect: any Dialect, payloadLimit: Int = 1 << 20) {
     follower = Follower(dialect.begin(.stream))
-    ear = Ear(payloadLimit: payloadLimit)
+    ear = Ear(dialect, payloadLimit: payloadLimit)
   }
 
   mutating func feed(_ bytes: ArraySlice<UInt8>, from side: Side) {

@@ -75,7 +75,7 @@ import Wire
     var count = first.utf8.count
     var last = first
     while !last.hasSuffix("implemented\r\n"), count < 65 << 20 {
-      last = server.happens(.sent)
+      last = server.happens(.sent())
       count += last.utf8.count
     }
     #expect(count > 64 << 20 && count < 65 << 20)

@@ -26,7 +26,7 @@ import Wire
 
   func begin(_ script: String = pipelined, dialect: String = "smtp") throws -> Dialogue {
     var play = try Dialogue(dialect, script)
-    _ = play.happens(.connected)
+    _ = play.happens(.connected())
     _ = play.hears("220 x\r\n")
     return play
   }
@@ -97,7 +97,7 @@ import Wire
 
   @Test func `a client that is turned away at the door says goodbye`() throws {
     var play = try Dialogue("smtp", ClientRoleTests.mail)
-    _ = play.happens(.connected)
+    _ = play.happens(.connected())
     #expect(play.hears("554 not you\r\n") == "QUIT\r\n")
     #expect(play.isFinished && play.isClosed)
     #expect(play.differences == ["1: divergence reply-code"])
@@ -130,7 +130,7 @@ import Wire
     var play = try Dialogue(
       "pop3", "S: +OK ready ${stamp:/<[^>]+>/}\nC: APOP u ${apop(stamp, secret.u)}\nS: +OK\nC: STAT\nS: +OK 1 1\nC: QUIT\nS: +OK",
       secrets: ["secret.u": "secret"])
-    _ = play.happens(.connected)
+    _ = play.happens(.connected())
     #expect(play.hears("+OK ready\r\n") == "QUIT\r\n")
     _ = play.hears("+OK\r\n")
     #expect(play.differences == ["1: divergence unbound"])
@@ -139,7 +139,7 @@ import Wire
 
   @Test func `a limit of the matcher is no verdict about the server`() throws {
     var play = try Dialogue("smtp", "S: 220 x ${:/(a+)+$/} y\nC: QUIT\nS: 221")
-    _ = play.happens(.connected)
+    _ = play.happens(.connected())
     #expect(play.hears("220 x \(String(repeating: "a", count: 5000))! y\r\n") == "QUIT\r\n")
     #expect(play.role.outcome.reason?.kind == .fault)
   }

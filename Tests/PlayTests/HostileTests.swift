@@ -17,7 +17,7 @@ import Wire
 
   func begin(_ script: String = "S: 220\nC: EHLO x\nS: 250\nC: QUIT\nS: 221\nclose: S", greeting: String = "220 x\r\n") throws -> Dialogue {
     var play = try Dialogue("smtp", script)
-    _ = play.happens(.connected)
+    _ = play.happens(.connected())
     _ = play.hears(greeting)
     return play
   }
@@ -66,7 +66,7 @@ import Wire
 
   @Test(arguments: [1, 2, 3, 5]) func `a server that speaks in pieces is as good as any`(size: Int) throws {
     var play = try Dialogue("smtp", ClientRoleTests.mail)
-    _ = play.happens(.connected)
+    _ = play.happens(.connected())
     for reply in MutationTests.smtp {
       var rest = Array((reply + "\r\n").utf8)[...]
       while !rest.isEmpty {
@@ -84,7 +84,7 @@ import Wire
     for end in [Ending.finished, .reset] {
       for count in 0...wire.count {
         var play = try Dialogue("smtp", ClientRoleTests.mail)
-        _ = play.happens(.connected)
+        _ = play.happens(.connected())
         // Each byte only once it could come: replies to commands that were said.
         for byte in wire.prefix(count) { _ = play.hears(bytes: [byte]) }
         _ = play.happens(.ended(end))

@@ -61,7 +61,7 @@ import Wire
 
   private func play(_ dialect: String, _ script: String, _ replies: [[UInt8]], secrets: [String: String]) throws -> [Found] {
     var play = try Dialogue(dialect, script, secrets: secrets, timeout: .seconds(1))
-    _ = play.happens(.connected)
+    _ = play.happens(.connected())
     for reply in replies {
       if play.isFinished { break }
       _ = play.hears(bytes: reply + [13, 10])

@@ -8,7 +8,7 @@ import Wire
 @Suite struct RawTests {
   func begin(_ script: String) throws -> Dialogue {
     var play = try Dialogue("smtp", script)
-    _ = play.happens(.connected)
+    _ = play.happens(.connected())
     return play
   }
 

@@ -52,9 +52,9 @@ import Wire
         script, bindings: Bindings(), defaults: [:], options: PlayOptions(), faults: [], at: Instant(nanoseconds: 0),
         wall: Instant(nanoseconds: 0))
       var actions: [Action] = []
-      role.happened(.connected, at: Instant(nanoseconds: 0), &actions)
+      role.happened(.connected(), at: Instant(nanoseconds: 0), &actions)
       actions = []
-      role.received(Array("RETR 1\r\n".utf8).span, at: Instant(nanoseconds: 0), &actions)
+      role.received(Array("RETR 1\r\n".utf8).span, on: .main, at: Instant(nanoseconds: 0), &actions)
       #expect(actions.first == .send(Array("+OK\r\n\(expected)".utf8)))
     }
   }

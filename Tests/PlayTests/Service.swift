@@ -25,7 +25,7 @@ struct Service {
     role = ServerRole(
       try Script(try conversation(dialect, script), acting: .server), bindings: bindings, defaults: defaults.mapValues { Array($0.utf8) },
       options: options, faults: try faults.map { try Fault.parse($0).get() }, at: now, wall: now)
-    greeting = happens(.connected)
+    greeting = happens(.connected())
   }
 
   mutating func happens(_ event: Event) -> String {
@@ -36,7 +36,7 @@ struct Service {
 
   mutating func hears(_ text: String) -> String {
     var actions: [Action] = []
-    role.received(Array(text.utf8).span, at: now, &actions)
+    role.received(Array(text.utf8).span, on: .main, at: now, &actions)
     return perform(actions)
   }
 
@@ -61,13 +61,14 @@ struct Service {
     var said = ""
     for action in actions {
       switch action {
-      case .send(let bytes): said += String(decoding: bytes, as: UTF8.self)
-      case .confirm: asksToConfirm += 1
+      case .send(let bytes, .main): said += String(decoding: bytes, as: UTF8.self)
+      case .confirm(.main): asksToConfirm += 1
       case .wake(let instant): alarm = instant
-      case .close: isClosed = true
+      case .close(.main): isClosed = true
       case .finish: isFinished = true
-      case .finishSending: said += "<end>"
-      case .reset: said += "<reset>"
+      case .finishSending(.main): said += "<end>"
+      case .reset(.main): said += "<reset>"
+      case .confirm, .dial, .listen, .send, .finishSending, .close, .reset: break
       }
     }
     return said

@@ -86,7 +86,7 @@ struct Dialogue {
 
   mutating func hears(bytes: [UInt8]) -> String {
     var actions: [Action] = []
-    role.received(bytes.span, at: now, &actions)
+    role.received(bytes.span, on: .main, at: now, &actions)
     return perform(actions)
   }
 
@@ -111,15 +111,15 @@ struct Dialogue {
     var said = ""
     for action in actions {
       switch action {
-      case .send(let bytes): said += String(decoding: bytes, as: UTF8.self)
-      case .confirm: break
+      case .send(let bytes, .main): said += String(decoding: bytes, as: UTF8.self)
       case .wake(let instant):
         alarm = instant
         alarms += 1
-      case .close: isClosed = true
+      case .close(.main): isClosed = true
       case .finish: isFinished = true
-      case .finishSending: said += "<end>"
-      case .reset: said += "<reset>"
+      case .finishSending(.main): said += "<end>"
+      case .reset(.main): said += "<reset>"
+      case .confirm, .dial, .listen, .send, .finishSending, .close, .reset: break
       }
     }
     return said
@@ -147,8 +147,8 @@ struct Theatre {
     var serverActions: [Action] = []
     var alarms: (client: Instant?, server: Instant?) = (nil, nil)
     var finished: (client: Bool, server: Bool) = (false, false)
-    client.happened(.connected, at: now, &clientActions)
-    server.happened(.connected, at: now, &serverActions)
+    client.happened(.connected(), at: now, &clientActions)
+    server.happened(.connected(), at: now, &serverActions)
 
     func deliver(
       _ actions: inout [Action], to peer: inout any Role, _ peerActions: inout [Action], alarm: inout Instant?, isFinished: inout Bool
@@ -157,18 +157,18 @@ struct Theatre {
       actions = []
       for action in todo {
         switch action {
-        case .send(let bytes):
+        case .send(let bytes, .main):
           var rest = bytes[...]
           while !rest.isEmpty {
             let piece = Array(rest.prefix(pieces))
             rest = rest.dropFirst(pieces)
-            peer.received(piece.span, at: now, &peerActions)
+            peer.received(piece.span, on: .main, at: now, &peerActions)
           }
-        case .confirm: break
         case .wake(let instant): alarm = instant
-        case .finishSending, .close: peer.happened(.ended(.finished), at: now, &peerActions)
-        case .reset: peer.happened(.ended(.reset), at: now, &peerActions)
+        case .finishSending(.main), .close(.main): peer.happened(.ended(.finished), at: now, &peerActions)
+        case .reset(.main): peer.happened(.ended(.reset), at: now, &peerActions)
         case .finish: isFinished = true
+        case .confirm, .dial, .listen, .send, .finishSending, .close, .reset: break
         }
       }
     }

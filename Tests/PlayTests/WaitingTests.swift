@@ -8,7 +8,7 @@ import Wire
 @Suite struct WaitingTests {
   func begin(_ script: String, dialect: String = "smtp", timeout: Duration = .seconds(30)) throws -> Dialogue {
     var play = try Dialogue(dialect, script, timeout: timeout)
-    _ = play.happens(.connected)
+    _ = play.happens(.connected())
     return play
   }
 

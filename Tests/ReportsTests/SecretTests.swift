@@ -31,12 +31,12 @@ import Wire
       try Script(conversation, of: Transcript(conversations: [conversation])), bindings: bindings, options: PlayOptions(), at: now,
       wall: now)
     var actions: [Action] = []
-    role.happened(.connected, at: now, &actions)
+    role.happened(.connected(), at: now, &actions)
     let encoded = String(decoding: Base64.encode(Array("etu1:\(secret)".utf8)), as: UTF8.self)
     for reply in ["+OK hello \(encoded)", "+OK", "-ERR \(secret) is no password: \(encoded)"] {
-      role.received(Array("\(reply)\r\n".utf8).span, at: now, &actions)
+      role.received(Array("\(reply)\r\n".utf8).span, on: .main, at: now, &actions)
     }
-    let sent = actions.reduce(into: [UInt8]()) { if case .send(let bytes) = $1 { $0 += bytes } }
+    let sent = actions.reduce(into: [UInt8]()) { if case .send(let bytes, _) = $1 { $0 += bytes } }
     #expect(String(decoding: sent, as: UTF8.self).contains("PASS \(secret)\r\n"), "it was really sent")
 
     let outcome = role.outcome

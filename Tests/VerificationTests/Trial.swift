@@ -29,7 +29,7 @@ struct Trial {
     let commands = later.map { Message(.client, [Text($0)]) }
     var verifier = Verifier(dialect, bindings: bindings, needed: needed, commands: commands)
     var follower = Follower(dialect.begin(.stream))
-    var ear = Ear(payloadLimit: payloadLimit)
+    var ear = Ear(dialect, payloadLimit: payloadLimit)
     func hear(_ side: Side, _ text: String) -> [Heard] {
       follower.receive(Array(text.utf8).span, from: side, into: &ear)
       if ends, side == .server { follower.end(.server, .finished, into: &ear) }

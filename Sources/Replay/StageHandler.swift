@@ -1,0 +1,70 @@
+import NIOCore
+import NIOPosix
+import Play
+import Wire
+
+/// Hands one connection's events to its stage.
+final class StageHandler: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+
+  private let stage: Stage
+  private let line: LineName
+  private var hasEnded = false
+
+  init(_ stage: Stage, _ line: LineName = .main) {
+    self.stage = stage
+    self.line = line
+  }
+
+  func channelActive(context: ChannelHandlerContext) { stage.connected(context.channel, line) }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) { stage.received(unwrapInboundIn(data), line) }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if event as? ChannelEvent == .inputClosed { ended(.finished) }
+    context.fireUserInboundEventTriggered(event)
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    ended(.finished)
+    stage.closed(line)
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    ended(.reset)
+    context.close(promise: nil)
+  }
+
+  private func ended(_ ending: Ending) {
+    guard !hasEnded else { return }
+    hasEnded = true
+    stage.tell(.ended(ending, on: line))
+  }
+}
+
+extension ClientBootstrap {
+  func secondary(_ line: LineName, of stage: NIOLoopBound<Stage>) -> ClientBootstrap {
+    channelOption(.socketOption(.tcp_nodelay), value: 1)
+      .channelOption(.allowRemoteHalfClosure, value: true)
+      .channelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(StageHandler(stage.value, line)) }
+      }
+  }
+}
+
+extension ServerBootstrap {
+  /// Whoever else than `peer` connects is sent away at once.
+  func secondary(_ line: LineName, from peer: Address, of stage: NIOLoopBound<Stage>) -> ServerBootstrap {
+    childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+      .childChannelOption(.allowRemoteHalfClosure, value: true)
+      .childChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          guard channel.remoteAddress.flatMap(Endpoint.init)?.address == peer else { throw Stranger() }
+          try channel.pipeline.syncOperations.addHandler(StageHandler(stage.value, line))
+        }
+      }
+  }
+}
+
+/// Somebody connected who is not the peer.
+private struct Stranger: Error {}
