@@ -71,7 +71,7 @@ package struct POP3: Dialect {
     switch verb {
     case nil: return Message(.server, ["+OK replique.invalid ready"])
     case "CAPA"?: return Message(.server, ["+OK Capability list follows"], [Part("lines", .lines(keywords))])
-    case "LIST"?, "UIDL"?:
+    case "LIST"?, "UIDL"?, "AUTH"?, "LANG"?:
       let hasArgument = command?.head.first.map { wordRanges($0.recorded).count > 1 } ?? false
       return Message(.server, ["+OK"], hasArgument ? [] : [Part("lines", .lines([]))])
     case "RETR"?, "TOP"?: return Message(.server, ["+OK"], [Part("message", .payload(Payload(.lines([]))))])
