@@ -13,7 +13,7 @@ DEBUG = --build-tests --explicit-target-dependency-import-check error
 help: ## This list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-packages: ## Install what is missing from Debian: libpcap, libyaml, PCRE2.
+packages: ## Install what is missing from Debian: libpcap, libyaml, PCRE2, zlib, zstd.
 	@.ci/packages build
 
 build: packages ## Build the release binary.
@@ -27,7 +27,7 @@ test: packages ## Build and run all tests.
 demo: build ## Extract a recorded mail, replay it against an embedded server, well and with a fault.
 	@Tests/Lab/demo $(BINARY)
 
-lab: build ## Real Postfix and Dovecot, real clients: transcripts extracted, replayed, served.
+lab: build ## Real Postfix, Dovecot and vsftpd, real clients: transcripts extracted, replayed, served.
 	@Tests/Lab/install
 	@REPLIQUE=$(abspath $(BINARY)) Tests/Lab/run
 

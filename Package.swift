@@ -16,8 +16,9 @@ let nio: [Target.Dependency] = [.product(name: "NIOCore", package: "swift-nio"),
 let rooms: [Room] = [
   Room(floor: 0, name: "Wire", products: [.product(name: "Crypto", package: "swift-crypto")]),
   Room(floor: 0, name: "Expressions", imports: ["CPCRE2"], callsC: true),
+  Room(floor: 0, name: "Inflate", imports: ["CZlib", "CZstd"], callsC: true),
   Room(floor: 1, name: "Transcript", imports: ["Wire", "Expressions"]),
-  Room(floor: 1, name: "Capture", imports: ["Wire", "CPcap"], callsC: true),
+  Room(floor: 1, name: "Capture", imports: ["Wire", "Inflate", "CPcap"], callsC: true),
   Room(floor: 2, name: "Dialects", imports: ["Wire", "Transcript"]),
   Room(floor: 2, name: "Results", imports: ["Wire", "Transcript"]),
   Room(floor: 3, name: "Extraction", imports: ["Wire", "Transcript", "Capture", "Dialects"]),
@@ -42,8 +43,8 @@ let settings: [SwiftSetting] = [
 
 /// The rooms that have a folder of tests of their own.
 let tested = [
-  "Wire", "Expressions", "Transcript", "Capture", "Dialects", "Results", "Extraction", "Verification", "TranscriptYAML", "Play", "Replay",
-  "Reports", "Replique",
+  "Wire", "Expressions", "Inflate", "Transcript", "Capture", "Dialects", "Results", "Extraction", "Verification", "TranscriptYAML", "Play",
+  "Replay", "Reports", "Replique",
 ]
 
 /// Those whose tests read files that stand in a folder beside them.
@@ -68,6 +69,8 @@ let package = Package(
     .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
   ]
     + rooms.map {
       .target(

@@ -10,14 +10,23 @@ package struct Origin: Sendable, Hashable {
   package var at: Instant
   /// Whether its beginning was not captured.
   package var isPartial: Bool
+  /// Of several captures that are read together, the one that holds its first packet, by its place; and its number among those that begin there.
+  package var capture: Int
+  package var stream: Int
 
-  package init(number: Int, transport: Transport, client: Endpoint, server: Endpoint, at: Instant, isPartial: Bool) {
+  /// - Parameter stream: where there is only one capture, its number.
+  package init(
+    number: Int, transport: Transport, client: Endpoint, server: Endpoint, at: Instant, isPartial: Bool, capture: Int = 0,
+    stream: Int? = nil
+  ) {
     self.number = number
     self.transport = transport
     self.client = client
     self.server = server
     self.at = at
     self.isPartial = isPartial
+    self.capture = capture
+    self.stream = stream ?? number
   }
 }
 

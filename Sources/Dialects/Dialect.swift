@@ -30,10 +30,13 @@ package protocol Dialect: Sendable {
   /// The command that ends a conversation politely, if there is one.
   var farewell: Message? { get }
 
+  /// Whether it has secondary connections: then a transcript may have `data` steps, and `${data}` is no variable's name.
+  var hasTransfers: Bool { get }
   /// How a message writes the endpoint of a secondary connection, `Announcement.written`; nil where it has no place for one of that family.
   func argument(_ endpoint: Endpoint, for message: Message) -> [UInt8]?
   /// Takes the lines of a transfer apart for comparing, where the command says that they are a listing; nil where they are content.
-  /// Facets are paired by kind and key as those of messages are; their `line` is the line's index.
+  /// Facets are paired by kind and key as those of messages are; their `line` is the line's index. The first one of a line says that it is
+  /// there, the others what it is like.
   func facets(ofTransfer lines: [Text], answering command: Message) -> [Facet]?
   /// What in the lines of a transfer varies from run to run, as `marks(of:answering:)` says it of messages; places are `.part("data", line:)`.
   func marks(ofTransfer lines: [[UInt8]], answering command: Message) -> [Mark]
@@ -56,15 +59,29 @@ package protocol Dialect: Sendable {
   func dropping(keyword: String?, from reply: Message) -> Message?
   /// What the scripted server says to a command that its script does not know.
   func notImplemented(_ command: Message) -> Message
+  /// The usual reply to a command that arranges a secondary connection, `${data}` where the reply says where; nil for any other command. A
+  /// client chooses its own way, whatever a transcript's does.
+  func arrangement(by command: Message) -> Message?
+  /// What the scripted server says in a reply's place where its transfer came to nothing.
+  func failed(_ reply: Message, _ why: TransferFailure) -> Message
+  /// Whether a reply says that the secondary connection of its transfer could not be made.
+  func lacksConnection(_ reply: Message) -> Bool
+  /// The command that cuts a transfer short while it runs, if there is one.
+  var abort: Message? { get }
   /// The word by which a command is told from others, upper case: its verb.
   func verb(of command: Message) -> String
 }
 
 /// What holds of protocols of one connection, whose heads are lines.
 extension Dialect {
+  package var hasTransfers: Bool { false }
   package func argument(_ endpoint: Endpoint, for message: Message) -> [UInt8]? { nil }
   package func facets(ofTransfer lines: [Text], answering command: Message) -> [Facet]? { nil }
   package func marks(ofTransfer lines: [[UInt8]], answering command: Message) -> [Mark] { [] }
+  package func arrangement(by command: Message) -> Message? { nil }
+  package func failed(_ reply: Message, _ why: TransferFailure) -> Message { refused(reply, code: nil) }
+  package func lacksConnection(_ reply: Message) -> Bool { false }
+  package var abort: Message? { nil }
   package func message(_ head: [UInt8], from side: Side) -> Message { Message(side, lines(head)) }
 }
 
@@ -218,6 +235,14 @@ package struct Transfer: Sendable, Hashable {
     from = side
     self.isText = isText
   }
+}
+
+/// Why a transfer came to nothing.
+package enum TransferFailure: Sendable, Hashable {
+  /// There was no connection for it.
+  case noConnection
+  /// It was cut before its end.
+  case cut
 }
 
 /// Something that breaks the protocol, whatever a transcript says.

@@ -125,29 +125,20 @@ package struct Ear: Listener, Sendable {
 private struct Open: Sendable {
   var heard: Heard
   var part: PayloadPart
-  private var bytes: [UInt8] = []
-  private var digest: Digest?
+  private var intake = Intake()
 
   init(heard: Heard, part: PayloadPart) {
     self.heard = heard
     self.part = part
   }
 
-  mutating func append(_ content: Span<UInt8>, limit: Int) {
-    heard.payloadSize += content.count
-    if digest == nil, heard.payloadSize > limit {
-      digest = Digest()
-      digest?.update(bytes)
-    }
-    let kept = min(content.count, limit - bytes.count)
-    if kept > 0 { content.extracting(..<kept).withUnsafeBufferPointer { bytes.append(contentsOf: $0) } }
-    if digest != nil { digest?.update(content.array) }
-  }
+  mutating func append(_ content: Span<UInt8>, limit: Int) { intake.append(content, limit: limit) }
 
   var whole: Heard {
     var heard = heard
-    heard.payloadDigest = digest?.hex
-    heard.message.parts = [Part(part.name, part.isLines ? .lines(lines(bytes)) : .payload(Payload(.bytes(bytes))))]
+    heard.payloadSize = intake.size
+    heard.payloadDigest = intake.digest
+    heard.message.parts = [Part(part.name, part.isLines ? .lines(lines(intake.bytes)) : .payload(Payload(.bytes(intake.bytes))))]
     return heard
   }
 }

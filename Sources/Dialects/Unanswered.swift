@@ -15,12 +15,20 @@ struct Unanswered<Question: Sendable>: Sendable {
 
   var count: Int { entries.count - start }
   var first: Entry? { start < entries.count ? entries[start] : nil }
+  var second: Entry? { start + 1 < entries.count ? entries[start + 1] : nil }
   /// Whether the client has to wait for a reply before more of what it says is looked at.
   var isFull: Bool { count >= Self.limit }
 
   mutating func ask(_ question: Question) {
     entries.append(Entry(ordinal: asked, question: question))
     asked += 1
+  }
+
+  /// What was asked while the first was being answered is answered before it ends.
+  mutating func removeSecond() {
+    guard start + 1 < entries.count else { return }
+    entries.swapAt(start, start + 1)
+    removeFirst()
   }
 
   mutating func removeFirst(_ count: Int = 1) {

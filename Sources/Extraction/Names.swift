@@ -31,7 +31,17 @@ struct Names {
 
   // MARK: Learning
 
-  mutating func learn(_ mark: Mark, _ value: [UInt8]) {
+  /// A line, with the dialect's marks on it: what they stand for, and values between them that were given and come again.
+  mutating func learn(_ line: [UInt8], _ marks: [Mark]) {
+    var rest = line
+    for mark in marks {
+      learn(mark, Array(line[mark.range]))
+      rest.replaceSubrange(mark.range, with: repeatElement(UInt8(ascii: " "), count: mark.range.count))
+    }
+    learn(text: rest)
+  }
+
+  private mutating func learn(_ mark: Mark, _ value: [UInt8]) {
     switch mark.meaning {
     case .names(let role): name(value, role)
     case .size, .endpoint: break
@@ -43,7 +53,7 @@ struct Names {
   }
 
   /// A text in which values that were given may come again.
-  mutating func learn(text: [UInt8]) {
+  private mutating func learn(text: [UInt8]) {
     for token in Tokens(text) where varying[Array(text[token])] != nil { use(Array(text[token])) }
   }
 
@@ -152,7 +162,7 @@ struct Names {
     case .matches(let expression, let hint):
       latest[hint] = value
       return varyingHole(value, .expression(expression))
-    case .secret(let owner): return Hole(Hole.secretPrefix + secret(value, of: owner))
+    case .secret(let owner): return secretHole(value, of: owner)
     case .call(let function, let arguments): return call(function, arguments, value)
     }
   }
@@ -177,33 +187,48 @@ struct Names {
         out.append(.name(variableNames[value] ?? role))
         values.append(value)
       case .password(let value, let owner):
-        out.append(.name(Hole.secretPrefix + secret(value, of: owner)))
+        let name = secret(value, of: owner)
+        said.insert(name)
+        out.append(.name(Hole.secretPrefix + name))
         values.append(value)
       case .secret(let owner): out.append(.name(Hole.secretPrefix + secret(nil, of: owner)))
       case .bound(let hint):
         guard let value = latest[hint], let name = varying[value]?.name, given.contains(name) else {
-          return Hole(Hole.secretPrefix + secret(value, of: lastUser))
+          return secretHole(value, of: lastUser)
         }
         out.append(.name(name))
       }
     }
     if values.count == arguments.count, (try? function.result(values)) != value {
-      return Hole(Hole.secretPrefix + secret(value, of: lastUser))
+      return secretHole(value, of: lastUser)
     }
     return Hole(nil, .call(function, out))
   }
 
-  /// The hole for a word that stands somewhere in a text, if it is a value that has a name by now.
-  func hole(forWord word: [UInt8]) -> Hole? {
-    if let secret = secrets.last(where: { $0.value == word }) { return Hole(Hole.secretPrefix + secret.name) }
+  private mutating func secretHole(_ value: [UInt8], of owner: [UInt8]?) -> Hole {
+    let name = secret(value, of: owner)
+    said.insert(name)
+    return Hole(Hole.secretPrefix + name)
+  }
+
+  /// Secrets that were said by now: before, no server knows one, and its word `password` is just a word.
+  private var said: Set<String> = []
+
+  private func isKnown(_ secret: Secret, to side: Side) -> Bool { side == .client || said.contains(secret.name) }
+
+  /// The hole for a word that stands somewhere in a text of a side, if it is a value that has a name by now.
+  func hole(forWord word: [UInt8], of side: Side) -> Hole? {
+    if variableNames[word] == nil, let secret = secrets.last(where: { $0.value == word && isKnown($0, to: side) }) {
+      return Hole(Hole.secretPrefix + secret.name)
+    }
     if let name = varying[word]?.name { return given.contains(name) ? Hole(name) : nil }
     return Self.isDistinct(word) ? variableNames[word].map { Hole($0) } : nil
   }
 
-  /// Passwords that must not stand anywhere in what is written. One that somebody's name gives away already is none.
-  var passwords: [(name: String, value: [UInt8])] {
+  /// Passwords that must not stand anywhere in what is written of a side. One that somebody's name gives away already is none.
+  func passwords(of side: Side) -> [(name: String, value: [UInt8])] {
     secrets.compactMap { secret in
-      guard let value = secret.value, variableNames[value] == nil else { return nil }
+      guard let value = secret.value, variableNames[value] == nil, isKnown(secret, to: side) else { return nil }
       return (Hole.secretPrefix + secret.name, value)
     }
   }

@@ -54,6 +54,20 @@ extension Recorded.Missing {
     case .notFollowed(let side): "From somewhere on, what the \(side.name) said could not be understood: it is left out."
     case .limit: "The conversation was too large to be kept whole: its end is left out."
     case .tls: "It turns to TLS here: what follows is not in the capture."
+    case .transfer(let command, let lack): lack.sentence(printable(command))
+    case .stray(let stream): "A data connection (stream \(stream)) belongs to no command: it is left out."
+    }
+  }
+}
+
+extension Recorded.Lack {
+  fileprivate func sentence(_ command: String) -> String {
+    switch self {
+    case .connection: "The data connection of '\(command)' is not in the capture."
+    case .beginning: "The capture does not hold the beginning of the data connection of '\(command)'."
+    case .end: "The capture does not hold the end of the data connection of '\(command)': its content is left out."
+    case .bytes(let count): "\(count) bytes of the data connection of '\(command)' are missing from the capture: its content is left out."
+    case .content: "The data of '\(command)' were too large to be kept: they are left out."
     }
   }
 }

@@ -6,6 +6,8 @@ package import Wire
 package struct Recorded: Sendable {
   package enum Entry: Sendable {
     case message(Heard)
+    /// A transfer, behind the reply that says it runs; behind its command where that reply is its last.
+    case transfer(Transferred)
     /// A side ended its direction, at its place among the messages.
     case ended(Side, Ending)
   }
@@ -26,6 +28,10 @@ package struct Recorded: Sendable {
     case limit
     /// From here on it is TLS's.
     case tls
+    /// Something of the transfer that a command asked for.
+    case transfer(command: [UInt8], Lack)
+    /// A data connection, by its number in its capture, that was announced and that no command asked for.
+    case stray(Int)
   }
 
   /// Why no transcript can be made of it.
@@ -36,6 +42,10 @@ package struct Recorded: Sendable {
     case silent
     /// No connection came about, on a port of which no protocol is known.
     case neverOpened
+    /// A data connection of a protocol, which stands in the conversation with that number in its capture.
+    case data(String, of: Int)
+    /// A data connection that belongs to no command, and who announced it, if anybody did.
+    case strayData(String, of: Int?)
   }
 
   package var origin: Origin
@@ -76,6 +86,14 @@ package struct ExtractionLimits: Sendable {
   package var total = 512 << 20
   /// Bytes that are kept until the first words of both sides tell the protocol.
   package var opening = 64 << 10
+  /// Bytes of connections over which one side alone speaks, and which no control conversation has announced so far, all together; beyond,
+  /// their content is digested and not kept, or, where no control conversation goes on, they are taken for no data connections.
+  package var unclaimed = 64 << 20
+  /// Connections that are over and wait for a control conversation to claim them; beyond, the oldest waits no longer.
+  package var waiting = 4096
+  /// For that long, by the capture's clock, a connection that is over waits where no control conversation goes on that could claim it, and a
+  /// control conversation that is over for data connections that it announced.
+  package var patience = Duration.seconds(60)
 
   package init() {}
 }

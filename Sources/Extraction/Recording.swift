@@ -13,7 +13,7 @@ struct Recording {
     case ended(Side, Instant, Ending)
   }
 
-  private var recorded: Recorded
+  var recorded: Recorded
   private let limits: ExtractionLimits
   private var dialect: (any Dialect)?
   private var state = State.undecided
@@ -26,6 +26,20 @@ struct Recording {
 
   /// Bytes that are kept.
   private(set) var held = 0
+  /// What it has said of data connections since they were last taken.
+  var signals: [Signal] = []
+  /// Commands whose transfer has begun and not been answered for good.
+  var running: Set<Int> = []
+
+  /// What a control conversation says of its data connections.
+  enum Signal {
+    /// It is one.
+    case speaks(String, Origin)
+    case announces(Announcement, Instant)
+    /// The data connection can have been opened from `since` on, also where it was not announced.
+    case begins(command: Int, Transfer, since: Instant)
+    case ends(command: Int, Instant)
+  }
 
   init(_ origin: Origin, _ limits: ExtractionLimits, _ dialect: (any Dialect)?) {
     recorded = Recorded(origin: origin)
@@ -71,6 +85,12 @@ struct Recording {
     if recorded.skip == nil { recorded.missing.append(.limit) }
     following = nil
     state = .left
+  }
+
+  mutating func takeSignals() -> [Signal] {
+    guard !signals.isEmpty else { return [] }
+    defer { signals = [] }
+    return signals
   }
 
   mutating func closed(_ how: Closing, at now: Instant) -> Recorded {
@@ -119,6 +139,7 @@ struct Recording {
       return
     }
     recorded.dialect = found
+    if found.hasTransfers { signals.append(.speaks(found.name, recorded.origin)) }
     following = Following(found, recorded.origin.transport, payloadLimit: limits.conversation)
     state = .followed
     if recorded.origin.isPartial {
@@ -194,6 +215,7 @@ struct Recording {
         recorded.missing.append(.unfinished(heard.side, count))
       case .message(let heard):
         recorded.entries.append(.message(heard))
+        if !heard.effects.isEmpty || !running.isEmpty { noteTransfers(heard) }
         if heard.effects.contains(.startTLS) { recorded.missing.append(.tls) }
       case .broken(let side, let violation, _):
         let missing = Recorded.Missing.broken(side, violation)

@@ -24,7 +24,9 @@ extension Scribe {
   }
 
   private mutating func texts(_ part: String, _ annotated: Annotated) -> [Text] {
-    annotated.lines(of: part).enumerated().map { number, line in text(line, annotated.marks(at: .part(part, line: number))) }
+    annotated.lines(of: part).enumerated().map { number, line in
+      text(line, annotated.marks(at: .part(part, line: number)), of: annotated.heard.side)
+    }
   }
 
   /// In a file of its own. Of what varies the header fields stay here; only the body is then compared as it is.
@@ -36,7 +38,7 @@ extension Scribe {
     var fields: [Part.Field] = []
     for (number, line) in annotated.lines(of: part).enumerated() {
       if line.isEmpty { break }
-      add(line, text(line, annotated.marks(at: .part(part, line: number))), to: &fields)
+      add(line, text(line, annotated.marks(at: .part(part, line: number)), of: annotated.heard.side), to: &fields)
     }
     return Payload(.fields(headers: fields, body: Payload.Box(stored(Array(bytes[body...])))))
   }
@@ -60,7 +62,7 @@ extension Scribe {
     }
   }
 
-  private func stored(_ bytes: [UInt8]) -> Payload {
+  func stored(_ bytes: [UInt8]) -> Payload {
     var payload = Payload(.file(store(bytes), bytes))
     payload.sha256 = Digest.sha256(bytes)
     payload.size = bytes.count
@@ -70,18 +72,30 @@ extension Scribe {
 
 extension [UInt8] {
   /// Whether it can stand as lines: every one ends in CR LF, and most of it can be read.
-  fileprivate var isText: Bool {
-    guard isEmpty || suffix(2) == [13, 10] else { return false }
-    var odd = 0
+  var isText: Bool {
+    guard isEmpty || suffix(2) == [13, 10], isReadable else { return false }
     for at in indices {
       switch self[at] {
       case 10 where at == 0 || self[at - 1] != 13: return false
       case 13 where at + 1 == count || self[at + 1] != 10: return false
-      case 9, 10, 13, 32...126: break
-      default: odd += 1
+      default: break
       }
     }
-    // UTF-8 is all odd here, and yet can be read.
-    return odd * 16 <= count || String(validating: self, as: UTF8.self) != nil
+    return true
+  }
+
+  /// Whether most of it can be read, whatever ends its lines.
+  var isReadable: Bool {
+    var controls = 0
+    var high = 0
+    for byte in self {
+      switch byte {
+      case 9, 10, 13, 32...126: break
+      case 128...: high += 1
+      default: controls += 1
+      }
+    }
+    // Outside of ASCII, UTF-8 can be read, too.
+    return controls * 16 <= count && (high * 16 <= count || String(validating: self, as: UTF8.self) != nil)
   }
 }

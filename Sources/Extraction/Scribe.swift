@@ -9,11 +9,13 @@ package struct Scribe {
   /// Keeps a payload beside the transcript and returns the name to refer to it by.
   package typealias Store = (_ content: [UInt8]) -> String
 
-  private let recorded: Recorded
-  private let dialect: any Dialect
+  let recorded: Recorded
+  let dialect: any Dialect
   let inlineLimit: Int
   let store: Store
-  private var names = Names()
+  var names = Names()
+  /// What listings say, by the command that asked for them.
+  var listings: [Int: Listing] = [:]
 
   /// - Parameter inlineLimit: bytes of the largest payload that stands in the transcript itself.
   /// - Returns: nil where the conversation is one to skip, or nothing of it is left.
@@ -32,6 +34,9 @@ package struct Scribe {
 
   private mutating func transcript(_ source: Source?) -> Transcript? {
     let messages = annotated()
+    listings = recorded.transfers.reduce(into: [:]) { found, entry in
+      if let listing = listing(entry.transferred, entry.command) { found[entry.transferred.command] = listing }
+    }
     learn(messages)
     names.beginWriting()
     var conversation = Conversation(dialect: dialect.name, steps: steps(messages))
@@ -58,21 +63,37 @@ package struct Scribe {
   // MARK: What is learnt
 
   private func annotated() -> [Annotated] {
-    recorded.turns.map { heard, command in Annotated(heard, dialect.marks(of: heard, answering: command)) }
+    let refused = refusedCommands
+    return recorded.turns.map { heard, command in
+      let marks = dialect.marks(of: heard, answering: command)
+      guard heard.side == .client, refused.contains(heard.ordinal), namesAnother(heard) else { return Annotated(heard, marks) }
+      return Annotated(heard, marks.filter { $0.meaning != .endpoint })
+    }
+  }
+
+  /// Commands of the client that failed, by number.
+  private var refusedCommands: Set<Int> {
+    guard dialect.hasTransfers else { return [] }
+    return Set(
+      recorded.turns.compactMap { heard, command in
+        if case .final = heard.answer, let command, !dialect.succeeded(heard.message) { command.ordinal } else { nil }
+      })
+  }
+
+  /// Whether a command announces an endpoint that is not its sender's. Refused, it is refused for that: it has to be sent again as it is.
+  private func namesAnother(_ heard: Heard) -> Bool {
+    heard.effects.contains { effect in
+      guard case .announces(let announcement) = effect else { return false }
+      let isOwn = announcement.address.map { $0.unmapped == recorded.origin.client.address.unmapped } ?? true
+      return !isOwn || announcement.port < Self.firstUnreserved
+    }
   }
 
   private mutating func learn(_ messages: [Annotated]) {
     for message in messages {
-      for (place, line) in message.lines {
-        let marks = message.marks(at: place)
-        var rest = line
-        for mark in marks {
-          names.learn(mark, Array(line[mark.range]))
-          rest.replaceSubrange(mark.range, with: repeatElement(UInt8(ascii: " "), count: mark.range.count))
-        }
-        names.learn(text: rest)
-      }
+      for (place, line) in message.lines { names.learn(line, message.marks(at: place)) }
     }
+    for (_, listing) in listings.sorted(by: { $0.key < $1.key }) { listing.learn(&names) }
   }
 
   // MARK: Steps
@@ -88,10 +109,11 @@ package struct Scribe {
         var step = Step(.say(message(annotated)))
         if heard.side == .client {
           sentAt = heard.ended
-        } else if let asked = sentAt, heard.ended - asked > Self.slow {
-          step.within = .seconds((heard.ended - asked).components.seconds * 2)
+        } else {
+          step.within = sentAt.flatMap { Self.deadline(heard.ended - $0) }
         }
         steps.append(step)
+      case .transfer(let transferred): if let step = step(transferred, since: sentAt) { steps.append(step) }
       case .ended(let side, let ending): if let step = closing(side, ending, steps) { steps.append(step) }
       }
     }
@@ -116,7 +138,7 @@ package struct Scribe {
     var message = Message(annotated.heard.side, [])
     for (place, line) in annotated.lines {
       guard case .head = place else { break }
-      message.head.append(text(line, annotated.marks(at: place)))
+      message.head.append(text(line, annotated.marks(at: place), of: annotated.heard.side))
     }
     if let raw = annotated.rawCommand { return raw }
     for part in annotated.heard.message.parts { message.parts.append(Part(part.name, content(part, annotated))) }
@@ -126,7 +148,7 @@ package struct Scribe {
   // MARK: Texts
 
   /// A line with holes: where the dialect has marks, where a password stands, and where a value that has a name comes again.
-  mutating func text(_ line: [UInt8], _ marks: [Mark]) -> Text {
+  mutating func text(_ line: [UInt8], _ marks: [Mark], of side: Side) -> Text {
     var holes: [(range: Range<Int>, hole: Hole)] = []
     for mark in marks {
       if let hole = names.hole(for: mark, Array(line[mark.range])) { holes.append((mark.range, hole)) }
@@ -134,11 +156,11 @@ package struct Scribe {
     func isFree(_ range: Range<Int>) -> Bool {
       !holes.contains { $0.range.overlaps(range) } && !marks.contains { $0.range.overlaps(range) }
     }
-    for (name, value) in names.passwords where value.count >= Redactor.shortest {
+    for (name, value) in names.passwords(of: side) where value.count >= Redactor.shortest {
       for range in line.ranges(of: value) where isFree(range) { holes.append((range, Hole(name))) }
     }
     for token in Tokens(line) where isFree(token) {
-      if let hole = names.hole(forWord: Array(line[token])) { holes.append((token, hole)) }
+      if let hole = names.hole(forWord: Array(line[token]), of: side) { holes.append((token, hole)) }
     }
     guard !holes.isEmpty else { return Text(line) }
     var out = Text(pieces: [])
@@ -152,15 +174,21 @@ package struct Scribe {
     return out
   }
 
-  /// A reply that took longer gets twice its time.
+  /// What took long gets twice its time.
+  static func deadline(_ duration: Duration) -> Duration? {
+    duration > slow ? .seconds(duration.components.seconds * 2) : nil
+  }
+
   private static let slow = Duration.seconds(15)
+  /// Servers connect to none below (RFC 2577 §3).
+  private static let firstUnreserved: UInt16 = 1024
 }
 
 extension Conversation {
   /// Every name that its steps use.
   fileprivate var names: Set<String> {
     var names: Set<String> = []
-    for hole in steps.flatMap({ $0.message?.texts ?? [] }).flatMap(\.holes) {
+    for hole in steps.flatMap(\.texts).flatMap(\.holes) {
       names.formUnion(hole.reads)
       if let name = hole.name { names.insert(name) }
     }

@@ -55,6 +55,7 @@ extension ClientRole {
       tellExtra(extra)
       progress.tellNoise(fault: .server)
     }
+    for line in lines.all where line.received.size > 0 { tellUnexpected(line) }
     if connection == .up { flush(&actions) }
     progress.finish(connection == .up ? [.close()] : [], &actions)
   }

@@ -23,9 +23,18 @@ extension ClientRole {
       progress.absent()
       return true
     }
+    if let answered, let transfer = heard.transfer, differsInPreliminary(step, expected, heard, command) {
+      return hearPreliminary(heard, transfer, answering: answered, &actions)
+    }
     progress.line.removeFirst()
-    let hasOutcome = compare(step, expected, heard, command)
+    let hasOutcome = compareEndpoint(of: heard) { $0.compare(step, expected, heard, command) }
     if case .final(let ordinal) = heard.answer { lastAnswered = ordinal }
+    if let ordinal = heard.answer.ordinal {
+      if let announcement = heard.announcement { take(announcement, by: ordinal, index, &actions) }
+      if let transfer = heard.transfer { begin(transfer, by: ordinal, refusal: hasOutcome ? nil : index, &actions) }
+      if case .final = heard.answer { running[ordinal]?.hasSucceeded = !lastReplyFailed }
+      if lastReplyFailed { lines.removeUnused(by: ordinal, &actions) }
+    }
     if heard.effects.contains(.ends) {
       serverLeaves = true
       // It says goodbye where it was to go on: there is nobody to say it to.
@@ -50,7 +59,11 @@ extension ClientRole {
     let wasToSucceed = dialect.succeeded(expected)
     let didSucceed = dialect.succeeded(heard.message) && (comparison.hasOutcome || !wasToSucceed)
     let follows = !comparison.hasOutcome && isConsequence(heard, command)
-    for difference in comparison.differences { tell(index, difference, follows: follows) }
+    let isRace = didSucceed && heard.answer.ordinal.map(cutTransfers.contains) ?? false
+    for var difference in comparison.differences {
+      if isRace, difference.grade == .divergence { difference.grade = .drift }
+      tell(index, difference, follows: follows)
+    }
     if let place = verifier.exhausted, progress.reason == nil {
       progress.reason = Reason(.fault, "\(place): a pattern could not be compared within the limits of the matcher")
     }
@@ -72,6 +85,7 @@ extension ClientRole {
   private mutating func isConsequence(_ heard: Heard, _ command: Message?) -> Bool {
     if hasFailed, let command, script.dialect.isHindered(command, by: history) { return true }
     guard let ordinal = heard.answer.ordinal else { return false }
+    if brokenTransfers.contains(ordinal) { return true }
     if let shiftedUntil, ordinal <= shiftedUntil { return true }
     if ordinal + 1 < spoken.count, let next = nextReply(to: ordinal + 1),
       verifier.fits(script.steps[next], heard, answering: spoken[ordinal + 1].command)
@@ -91,7 +105,11 @@ extension ClientRole {
       progress.settle(difference(index, .divergence, "missing-reply", expected: script.shown[index].first), follows: hasFailed)
       return true
     }
-    guard progress.line.ending != .open else { return awaitServer(&actions) }
+    guard progress.line.ending != .open else {
+      // It may wait for ours: a transfer's last reply can stand before the transfer.
+      if let due { do throws(Unfillable) { try beginSending(due.upperBound, &actions) } catch { return cannotSend(error, &actions) } }
+      return awaitServer(&actions)
+    }
     guard step.isOptional else {
       closedEarly(&actions)
       return false
@@ -109,7 +127,34 @@ extension ClientRole {
         difference(index, .divergence, "missing-reply", expected: script.shown[index].first, observed: observed), follows: hasFailed)
     } else {
       progress.line.removeFirst()
-      tell(index, difference(index, .divergence, "extra-reply", observed: observed), follows: hasFailed)
+      // A transfer that the transcript's server refuses has its last reply, too.
+      let isOfTransfer = running[ordinal].map { $0.step == nil } ?? false
+      tell(index, difference(index, .divergence, "extra-reply", observed: observed), follows: hasFailed || isOfTransfer)
+    }
+    return true
+  }
+
+  // MARK: Preliminary replies
+
+  /// Whether a transfer's reply is preliminary where the transcript's is not, or the other way round, and yet it runs as it was to.
+  private mutating func differsInPreliminary(_ step: Step, _ expected: Message, _ heard: Heard, _ command: Message?) -> Bool {
+    let index = progress.cursor
+    guard index < script.certain, let question = script.answered[index], !verifier.fits(step, heard, answering: command) else {
+      return false
+    }
+    if case .interim = heard.answer { return !script.isInterim[index] && script.dialect.succeeded(expected) }
+    return script.isInterim[index] && script.answered.dropFirst(index + 1).contains(question)
+  }
+
+  private mutating func hearPreliminary(_ heard: Heard, _ transfer: Transfer, answering number: Int, _ actions: inout [Action]) -> Bool {
+    let index = progress.cursor
+    if case .interim = heard.answer {
+      progress.line.removeFirst()
+      tell(index, difference(index, .drift, "extra-preliminary", observed: Verbatim.first(heard)))
+      begin(transfer, by: number, refusal: nil, &actions)
+    } else {
+      progress.settle(
+        difference(index, .drift, "missing-preliminary", expected: script.shown[index].first, observed: Verbatim.first(heard)))
     }
     return true
   }

@@ -28,8 +28,12 @@ extension ClientRole {
       giveUp(&actions)
       return false
     }
+    let spot = endpoint(for: message, &actions)
+    if case .awaited = spot { return false }
     let filled: Message
-    do throws(Unfillable) { filled = try message.filled(&verifier.bindings, at: progress.wall) } catch {
+    do throws(Unfillable) {
+      filled = try message.filled(&verifier.bindings, at: progress.wall, endpoint: spot.written)
+    } catch {
       return cannotSay(error, &actions)
     }
     let bytes = progress.line.write(filled)
@@ -57,6 +61,7 @@ extension ClientRole {
       // A client's answer within a command (AUTH) is answered as that command is.
       if utterance.label.hasPrefix("*"), let last = spoken.last { command = last.command }
       ordinals[lastSaid] = (ordinals[lastSaid]?.lowerBound ?? spoken.count)...spoken.count
+      noteAnnouncement(utterance.effects, by: spoken.count)
       spoken.append(Spoken(step: lastSaid, command: command))
     }
   }
@@ -66,6 +71,7 @@ extension ClientRole {
     let index = progress.cursor
     progress.ledger.unreached(index)
     for (reply, answered) in script.answered.enumerated() where answered == index { progress.ledger.unreached(reply) }
+    for (data, transfer) in script.transfers where transfer.command == index { progress.ledger.unreached(data) }
     if let command = script.steps[index].message { note(Turn(command: command, wasToSucceed: true, didSucceed: false)) }
     progress.advance(to: index + 1)
     return true

@@ -36,6 +36,8 @@ extension ClientRole {
       tellExtra(extra)
       return true
     }
+    // A server may stay for as long as a connection stands that it waits at for a transfer (RFC 959 §4.1.1, QUIT); none comes any more.
+    lines.removeUnused(&actions)
     let index = progress.cursor
     let within = within(step)
     let ending = progress.line.ending

@@ -26,7 +26,18 @@ package struct ClientRole: Role {
   var lastReplyFailed = false
   var serverLeaves = false
   var connection = Connection.awaited
+  /// The other end of the control connection.
+  var peer: Endpoint?
   var outbox: [UInt8] = []
+  /// Secondary connections, and the transfers that run over them, by the numbers of their commands in `spoken`.
+  var lines = DataLines()
+  var running: [Int: Running] = [:]
+  /// Those that came to nothing: what is said of them afterwards follows from that.
+  var brokenTransfers: Set<Int> = []
+  /// Those that we cut: whether the server had said all before it knew is a race.
+  var cutTransfers: Set<Int> = []
+  /// Connections over which too much came.
+  var flooded: Set<LineName> = []
 
   enum Connection: Sendable { case awaited, up, over }
 
@@ -49,8 +60,9 @@ package struct ClientRole: Role {
     guard !progress.isFinished else { return }
     progress.now = now
     switch event {
-    case .connected(.main, _, _):
+    case .connected(.main, _, let peer):
       connection = .up
+      self.peer = peer
       progress.began = now
       if case .connect(let expected)? = script.steps.first?.action {
         progress.settle(difference(0, .divergence, "connected", expected: expected.rawValue, observed: "a connection"))
@@ -59,7 +71,9 @@ package struct ClientRole: Role {
     case .failed(let how, let why, .main): return failed(how, why, &actions)
     case .ended(let ending, .main): progress.line.end(ending, at: now)
     case .reached: progress.rang()
-    case .sent, .listening, .connected, .failed, .ended: return
+    case .sent(.main): return
+    case .sent(let name), .listening(_, let name), .connected(let name, _, _), .failed(_, _, let name), .ended(_, let name):
+      happened(event, on: name, &actions)
     case .interrupted:
       progress.reason = Reason(.interrupted, "the run was interrupted")
       return finish(&actions)
@@ -68,8 +82,12 @@ package struct ClientRole: Role {
   }
 
   package mutating func received(_ bytes: Span<UInt8>, on line: LineName, at now: Instant, _ actions: inout [Action]) {
-    guard !progress.isFinished, line == .main else { return }
+    guard !progress.isFinished else { return }
     progress.now = now
+    guard line == .main else {
+      received(bytes, on: line, &actions)
+      return advance(&actions)
+    }
     progress.line.receive(bytes, at: now)
     takeUtterances()
     advance(&actions)
@@ -112,7 +130,8 @@ package struct ClientRole: Role {
       guard progress.waits(duration, &actions) else { return false }
       progress.settle()
       return true
-    case .connect, .data, .tls, .speak:
+    case .data(_, let payload): return transfer(step, payload, &actions)
+    case .connect, .tls, .speak:
       progress.settle()
       return true
     }

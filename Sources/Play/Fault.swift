@@ -24,11 +24,21 @@ package struct Fault: Sendable, Hashable {
     case flood
     /// There is no reply, and nothing else ever after.
     case stall
+    /// Nobody makes a transfer's connection, or waits for it; what is said of the transfer is as if all had gone well.
+    case noData = "no-data"
+    /// A transfer's connection is reset in the middle.
+    case dataReset = "data-reset"
+    /// A transfer begins late: by 2 s, or the duration given.
+    case dataLate = "data-late"
+    /// Another address is named than the one where a transfer's connection is waited for: 192.0.2.1, 2001:db8::1, or the one given.
+    case pasvBadAddress = "pasv-bad-address"
+    /// Half of a transfer, and then its end, as if that were all.
+    case truncate
   }
 
   package var kind: Kind
   package var value: String?
-  /// A step's name or line, or the verb of the command that it answers. Without one, the first reply that it can strike.
+  /// A step's name or line, or the verb of the command that it belongs to. Without one, the first reply or transfer that it can strike.
   package var step: String?
 
   /// Nil with the reason where it is none.
@@ -44,9 +54,13 @@ package struct Fault: Sendable, Hashable {
     let value = parts.count > 1 ? String(parts[1]) : nil
     if let value {
       switch kind {
-      case .delay, .drip:
+      case .delay, .drip, .dataLate:
         guard Duration(transcript: value) != nil else {
           return .failure(FaultError(description: "'\(printable(value))' is no duration; write '500ms' or '2s'"))
+        }
+      case .pasvBadAddress:
+        guard Address(value) != nil else {
+          return .failure(FaultError(description: "'\(printable(value))' is no address; write '192.0.2.1'"))
         }
       case .code, .dropKeyword: break
       default: return .failure(FaultError(description: "the fault '\(kind.rawValue)' takes no value"))

@@ -4,28 +4,38 @@ import Wire
 extension Message {
   /// The message with every hole filled, ready to be written. `${size}` is the length of its payload. `wall` counts from the Unix epoch.
   ///
+  /// - Parameter endpoint: what `${data}` is, as the dialect writes it in this message.
   /// - Throws: where a value is missing that was neither given nor bound.
-  func filled(_ bindings: inout Bindings, at wall: Instant) throws(Unfillable) -> Message {
+  func filled(_ bindings: inout Bindings, at wall: Instant, endpoint: [UInt8]? = nil) throws(Unfillable) -> Message {
     var out = self
     for i in out.parts.indices { out.parts[i].content = try out.parts[i].content.filled(&bindings, at: wall) }
-    guard out.head.contains(where: \.readsSize), let size = out.payloadSize else {
-      out.head = try out.head.filled(&bindings, at: wall)
-      return out
+    var own: [Binding] = []
+    if out.head.contains(where: \.readsSize), let size = out.payloadSize {
+      own.append(Binding(Self.sizeName, Array(String(size).utf8), .number))
     }
-    let before = bindings[Self.sizeName]
+    if let endpoint, out.needsEndpoint { own.append(Binding(Hole.endpointName, endpoint)) }
+    let before = own.map { bindings[$0.name] }
     var local = bindings
-    local.bind(Self.sizeName, Array(String(size).utf8), as: .number)
+    for binding in own { local.bind(binding.name, binding.value, as: binding.type) }
     out.head = try out.head.filled(&local, at: wall)
-    local.unbind(Self.sizeName)
-    if let before { local.bind(before.name, before.value, as: before.type) }
+    // What is this message's own is nobody else's.
+    for (binding, before) in zip(own, before) {
+      local.unbind(binding.name)
+      if let before { local.bind(before.name, before.value, as: before.type) }
+    }
     bindings = local
     return out
   }
+
+  /// Whether it names where a secondary connection is made: `PORT ${data}`, `227 Entering Passive Mode (${data})`. Who sends it listens first.
+  var needsEndpoint: Bool { head.contains(where: \.readsEndpoint) }
 }
 
 extension Text {
   /// Whether it names the length of the payload beside it.
   var readsSize: Bool { !isLiteral && holes.contains { $0.name == Message.sizeName && $0.content == .bound } }
+  /// Whether it names the endpoint of a secondary connection.
+  var readsEndpoint: Bool { !isLiteral && holes.contains(where: \.isEndpoint) }
 }
 
 extension [Text] {
@@ -51,7 +61,7 @@ extension Part.Content {
 }
 
 extension Payload {
-  fileprivate mutating func fill(_ bindings: inout Bindings, at wall: Instant) throws(Unfillable) -> Payload {
+  mutating func fill(_ bindings: inout Bindings, at wall: Instant) throws(Unfillable) -> Payload {
     switch content {
     case .lines(let lines)?: content = .lines(try lines.filled(&bindings, at: wall))
     case .text(let text)?: content = .text(Text(try text.fill(&bindings, at: wall), place: text.place))

@@ -41,6 +41,12 @@ struct Ledger: Sendable {
     entries[index].at = time
   }
 
+  /// What went over a secondary connection, as far as it was kept.
+  mutating func transferred(_ index: Int, _ content: Message, wasHeard: Bool) {
+    entries[index].wasHeard = wasHeard
+    entries[index].actual = content
+  }
+
   mutating func done(_ index: Int, at time: Duration) {
     entries[index].state = .done
     entries[index].at = time

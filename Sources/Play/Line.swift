@@ -14,6 +14,8 @@ struct Line: Sendable {
   /// One of our own messages, as the session heard it.
   struct Utterance: Sendable {
     var label: String
+    var answer: Answer
+    var effects: [Effect]
     /// Empty unless it was asked for.
     var head: [Text]
   }
@@ -122,7 +124,8 @@ private struct Hearing: Listener, Sendable {
 
   mutating func heard(_ head: Head, from side: Side, _ raw: Span<UInt8>) {
     guard side == own else { return ear.heard(head, from: side, raw) }
-    utterances.append(Line.Utterance(label: head.label, head: keepsText ? lines(raw.array) : []))
+    utterances.append(
+      Line.Utterance(label: head.label, answer: head.answer, effects: head.effects, head: keepsText ? lines(raw.array) : []))
   }
 
   mutating func heard(_ piece: Piece, from side: Side, _ content: Span<UInt8>) {

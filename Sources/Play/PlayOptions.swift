@@ -11,6 +11,9 @@ package struct PlayOptions: Sendable {
   /// Bytes that arrive while messages wait to be looked at, until a conversation is given up: 64 MiB.
   package var unreadLimit = 64 << 20
 
+  /// Bytes of one transfer beyond those that are expected, until it is cut: 1 GiB.
+  package var transferLimit = 1 << 30
+
   /// What is said of where we wait for a secondary connection, instead of the address that we have: the outer one of a NAT.
   package var activeAddress: Address?
   /// Where we wait for secondary connections; nil for any port that is free.

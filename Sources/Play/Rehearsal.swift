@@ -3,7 +3,7 @@ import Transcript
 import Wire
 
 /// A transcript spoken to the dialect's own session as it stands, before it is played: tells which command each reply answers, what each
-/// message is taken for, and from where on TLS would be spoken.
+/// message is taken for, which command each transfer belongs to, and from where on TLS would be spoken.
 ///
 /// It stops where a reply cannot be known beforehand (`${:any}`); from there on each reply is taken to answer the next command.
 struct Rehearsal {
@@ -11,6 +11,10 @@ struct Rehearsal {
   private(set) var answered: [Int?] = []
   /// For each message of the client, what it is taken for: see `Head.label`. Nil where that is not known.
   private(set) var labels: [String?] = []
+  /// For each reply, whether others to the same command follow it by the protocol's rules (1yz).
+  private(set) var isInterim: [Bool] = []
+  /// For each transfer, the step of the client whose command it belongs to; nil where no transfer can run there.
+  private(set) var transfers: [Int: ScriptedTransfer?] = [:]
   /// Up to this step, what is answered is certain.
   private(set) var certain = 0
   /// The reply after which nothing but TLS can be spoken.
@@ -26,6 +30,9 @@ struct Rehearsal {
   /// Those without a reply so far, and the last one that got one: for where the session cannot tell.
   private var unanswered: [Int] = []
   private var last: Int?
+  /// Transfers that run by what was replied, without a step so far; steps without a transfer so far.
+  private var running: [ScriptedTransfer] = []
+  private var awaited: [Int] = []
 
   init(_ steps: [Step], _ dialect: any Dialect, _ transport: Transport) {
     self.steps = steps
@@ -34,6 +41,8 @@ struct Rehearsal {
     for (index, step) in steps.enumerated() {
       answered.append(nil)
       labels.append(nil)
+      isInterim.append(false)
+      if case .data(let side, _) = step.action { transfer(from: side, index) }
       guard let message = step.message else { continue }
       if message.side == .client { say(message, index) } else { reply(message, step, index) }
       if isLost { continue }
@@ -45,7 +54,7 @@ struct Rehearsal {
   private mutating func say(_ message: Message, _ index: Int) {
     unanswered.append(index)
     guard !isLost, secured == nil else { return }
-    follower.receive(follower.write(message.rehearsed).span, from: .client, into: &script)
+    follower.receive(follower.write(message.rehearsed(dialect)).span, from: .client, into: &script)
     let heads = script.take(.client)
     labels[index] = heads.first?.label
     said += heads.map { _ in index }
@@ -61,7 +70,7 @@ struct Rehearsal {
       return
     }
     let whole = message.complete(with: step.has, answering: next.flatMap { steps[$0].message }, dialect)
-    follower.receive(follower.write(whole.rehearsed).span, from: .server, into: &script)
+    follower.receive(follower.write(whole.rehearsed(dialect)).span, from: .server, into: &script)
     let heads = script.take(.server)
     guard let head = heads.first, heads.count == 1, head.answer.ordinal.map(said.indices.contains) ?? true else {
       isLost = true
@@ -71,8 +80,35 @@ struct Rehearsal {
     }
     guard let ordinal = head.answer.ordinal else { return }
     answered[index] = said[ordinal]
+    if case .interim = head.answer { isInterim[index] = true }
+    for case .transfers(let transfer) in head.effects { run(transfer, said[ordinal]) }
     last = said[ordinal]
     unanswered.removeAll { $0 <= said[ordinal] }
+  }
+
+  // MARK: Transfers
+
+  private mutating func run(_ transfer: Transfer, _ command: Int) {
+    let scripted = ScriptedTransfer(command: command, from: transfer.from, isText: transfer.isText)
+    // Where the reply that begins it may be absent, or was written behind it.
+    if let step = awaited.first(where: { $0 > command }) {
+      awaited.removeAll { $0 == step }
+      transfers[step] = scripted
+    } else {
+      running.append(scripted)
+    }
+  }
+
+  private mutating func transfer(from side: Side, _ index: Int) {
+    if !running.isEmpty {
+      transfers[index] = running.removeFirst()
+    } else if isLost || secured != nil {
+      // It cannot be known: the last command, then.
+      transfers[index] = (unanswered.last ?? last).map { ScriptedTransfer(command: $0, from: side, isText: nil) }
+    } else {
+      transfers[index] = .some(nil)
+      awaited.append(index)
+    }
   }
 
   private mutating func takeNext() { if !unanswered.isEmpty { last = unanswered.removeFirst() } }
@@ -94,18 +130,37 @@ private struct Prompter: Listener {
   mutating func opaque(from side: Side, _ raw: Span<UInt8>) {}
 }
 
+/// What a `data` step belongs to.
+struct ScriptedTransfer: Sendable, Hashable {
+  /// The step of the client that asks for it.
+  var command: Int
+  var from: Side
+  /// See `Transfer.isText`; nil where only the run can tell.
+  var isText: Bool?
+}
+
 extension Message {
-  /// As the recording had it, `${size}` with the length of its payload.
-  fileprivate var rehearsed: Message {
-    guard let size = payloadSize else { return self }
+  /// As the recording had it, `${size}` with the length of its payload, `${data}` with some endpoint.
+  fileprivate func rehearsed(_ dialect: any Dialect) -> Message {
+    let endpoint = exampleEndpoint(dialect)
+    guard payloadSize != nil || endpoint != nil else { return self }
     var out = self
     out.head = head.map { text in
       Text(
         pieces: text.pieces.map {
-          guard case .hole(let hole) = $0, hole.name == Self.sizeName, hole.content == .bound else { return $0 }
-          return .literal(Array(String(size).utf8))
+          guard case .hole(let hole) = $0, hole.content == .bound else { return $0 }
+          if hole.name == Self.sizeName, let size = payloadSize { return .literal(Array(String(size).utf8)) }
+          if hole.isEndpoint, let endpoint { return .literal(endpoint) }
+          return $0
         }, place: text.place)
     }
     return out
+  }
+
+  /// What `${data}` may be in it; nil where it is not there, or is a name like any other.
+  func exampleEndpoint(_ dialect: any Dialect) -> [UInt8]? {
+    guard needsEndpoint else { return nil }
+    let examples = [Endpoint(Address(v4: 0x7f00_0001), 0x8001), Endpoint(Address(v6: 0, 1), 0x8001)]
+    return examples.lazy.compactMap { dialect.argument($0, for: self) }.first
   }
 }

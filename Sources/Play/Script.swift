@@ -12,6 +12,14 @@ package struct Script: Sendable {
   let grades: [String: Grade]
   /// For each step of the server, the step of the client that it answers; nil for a greeting, and for what nobody asked for.
   let answered: [Int?]
+  /// For each of them, whether others to the same command follow it by the protocol's rules.
+  let isInterim: [Bool]
+  /// For each `data` step, the transfer that it is.
+  let transfers: [Int: ScriptedTransfer]
+  /// Messages with `${data}`, where their protocol has data connections: elsewhere that is a name like any other.
+  let endpointSteps: Set<Int>
+  /// Those of them where nobody was when the connection was to be made: their transfer's reply says so.
+  let deserted: Set<Int>
   /// Up to this step that is certain.
   let certain: Int
   /// For each message of the client, what its session takes it for, where that is known.
@@ -49,6 +57,10 @@ package struct Script: Sendable {
         hint: "'tls: start' cannot be played yet: end the exchange there")
     }
     answered = rehearsal.answered
+    isInterim = rehearsal.isInterim
+    transfers = try Self.transfers(of: steps, rehearsal)
+    endpointSteps = Set(zip(steps.indices, steps).filter { [dialect] in $1.message?.exampleEndpoint(dialect) != nil }.map(\.0))
+    deserted = Self.deserted(steps, endpointSteps, dialect)
     certain = rehearsal.certain
     labels = rehearsal.labels
     var before: [Int] = []
@@ -60,9 +72,7 @@ package struct Script: Sendable {
     commandsBefore = before
     self.commands = commands
     self.needed = needed.union(Self.needs(of: steps, rehearsal.answered, dialect))
-    bound = steps.reduce(into: []) { names, step in
-      if let message = step.message, message.side == .server { names.formUnion(message.binds) }
-    }
+    bound = steps.reduce(into: []) { $0.formUnion($1.bindsOfServer) }
     shown = steps.map { Verbatim.lines($0) }
     said = steps.map { step in
       guard let message = step.message, message.side == side, message.texts.allSatisfy(\.isLiteral) else { return nil }
@@ -70,10 +80,46 @@ package struct Script: Sendable {
     }
   }
 
+  /// - Throws: where no transfer can run, or only from the other side.
+  private static func transfers(of steps: [Step], _ rehearsal: Rehearsal) throws(Diagnostic) -> [Int: ScriptedTransfer] {
+    var transfers: [Int: ScriptedTransfer] = [:]
+    for (index, step) in steps.enumerated() {
+      guard case .data(let side, _) = step.action else { continue }
+      guard let transfer = rehearsal.transfers[index] ?? nil else {
+        throw Diagnostic(
+          "no transfer runs here", at: step.place,
+          hint: "'data' stands behind the reply that begins its transfer, of the command that asks for it")
+      }
+      guard transfer.from == side else {
+        throw Diagnostic(
+          "the transfer of the command in line \(steps[transfer.command].place.line) runs from the \(transfer.from.name)", at: step.place,
+          hint: "write 'data: \(transfer.from.letter)'")
+      }
+      transfers[index] = transfer
+    }
+    return transfers
+  }
+
+  private static func deserted(_ steps: [Step], _ endpoints: Set<Int>, _ dialect: any Dialect) -> Set<Int> {
+    var deserted: Set<Int> = []
+    var last: Int?
+    for (index, step) in steps.enumerated() {
+      if endpoints.contains(index) {
+        last = index
+      } else if case .data = step.action {
+        last = nil
+      } else if let named = last, let message = step.message, message.side == .server, dialect.lacksConnection(message) {
+        deserted.insert(named)
+      }
+    }
+    return deserted
+  }
+
   /// Names without whose values something cannot be sent, or a value not compared.
   private static func needs(of steps: [Step], _ answered: [Int?], _ dialect: any Dialect) -> Set<String> {
     var names: Set<String> = []
     for (step, answer) in zip(steps, answered) {
+      if case .data(_, let payload) = step.action { names.formUnion(payload.texts.reads) }
       guard let message = step.message else { continue }
       if message.side == .client {
         names.formUnion(message.reads)
@@ -90,51 +136,84 @@ package struct Script: Sendable {
 extension Step {
   /// The step with what can be sent of it, where the side that is acted sends it.
   fileprivate func playable(acting side: Side) throws(Diagnostic) -> Step {
-    guard case .say(var message) = action else {
-      switch action {
-      case .data, .tls, .speak:
-        throw Diagnostic(
-          "this step cannot be played yet", at: place, hint: "steps that can be: C, S, connect, close, reset, silence, pause")
-      case .say, .connect, .close, .reset, .silence, .pause: return self
-      }
-    }
-    guard message.side == side else { return self }
-    for index in message.parts.indices {
-      guard case .payload(let payload) = message.parts[index].content else { continue }
-      guard let sendable = payload.sendable else {
-        throw Diagnostic(
-          "the transcript does not have this content, so it cannot be sent", at: payload.place == .nowhere ? place : payload.place,
-          hint: "give it as text, as lines, or as a file")
-      }
-      message.parts[index].content = .payload(sendable.joined)
-    }
     var step = self
-    step.action = .say(message)
+    switch action {
+    case .tls, .speak:
+      throw Diagnostic(
+        "this step cannot be played yet", at: place, hint: "steps that can be: C, S, data, connect, close, reset, silence, pause")
+    case .connect, .close, .reset, .silence, .pause: break
+    case .data(let from, let payload):
+      // One of which nothing is known at all is as good without content.
+      if from == side { step.action = .data(from, payload == Payload(place: payload.place) ? payload : try sendable(payload)) }
+    case .say(var message):
+      guard message.side == side else { return self }
+      for index in message.parts.indices {
+        guard case .payload(let payload) = message.parts[index].content else { continue }
+        message.parts[index].content = .payload(try sendable(payload))
+      }
+      step.action = .say(message)
+    }
     return step
+  }
+
+  private func sendable(_ payload: Payload) throws(Diagnostic) -> Payload {
+    guard var sendable = payload.sendable?.joined else {
+      throw Diagnostic(
+        "the transcript does not have this content, so it cannot be sent", at: payload.place == .nowhere ? place : payload.place,
+        hint: "give it as text, as lines, or as a file")
+    }
+    sendable.endsEarly = payload.endsEarly
+    return sendable
   }
 }
 
 extension Script {
-  /// Whether a fault can strike there: a step's name or line, or the verb of a command that is answered.
+  /// Whether a fault can strike there: a reply or a transfer, by the step's name or line, or by the verb of the command that it belongs to.
   package func hasReply(_ step: String) -> Bool {
-    steps.indices.contains { steps[$0].message?.side == .server && isReply($0, named: step) }
+    steps.indices.contains { (steps[$0].message?.side == .server || transfers[$0] != nil) && isReply($0, named: step) }
   }
 
-  /// Whether a reply goes by that name.
+  /// The command that a reply or a transfer belongs to.
+  func command(of index: Int) -> Int? { answered[index] ?? transfers[index]?.command }
+
+  /// Whether a reply or a transfer goes by that name.
   func isReply(_ index: Int, named name: String) -> Bool {
-    let verb = answered[index].flatMap { steps[$0].message }.map(dialect.verb(of:))
+    let verb = command(of: index).flatMap { steps[$0].message }.map(dialect.verb(of:))
     return steps[index].name == name || String(steps[index].place.line) == name || verb == name.uppercased()
   }
 }
 
 extension Message {
   /// Names whose values are needed to send it.
-  package var reads: Set<String> {
-    texts.reduce(into: []) { names, text in
-      for hole in text.holes { names.formUnion(hole.reads) }
+  package var reads: Set<String> { texts.reads }
+
+  /// Names that it gives a value.
+  package var binds: Set<String> { texts.binds }
+}
+
+extension Step {
+  /// Names whose values the client needs to say or send it.
+  package var readsOfClient: Set<String> {
+    switch action {
+    case .say(let message) where message.side == .client: message.reads
+    case .data(.client, let payload): payload.texts.reads
+    default: []
     }
   }
 
-  /// Names that it gives a value.
-  package var binds: Set<String> { Set(texts.flatMap(\.holes).filter { $0.content != .bound }.compactMap(\.name)) }
+  /// Names that the server gives a value by it.
+  package var bindsOfServer: Set<String> {
+    switch action {
+    case .say(let message) where message.side == .server: message.binds
+    case .data(.server, let payload): payload.texts.binds
+    default: []
+    }
+  }
+}
+
+extension [Text] {
+  /// Names whose values are needed to send them.
+  var reads: Set<String> { Set(flatMap(\.holes).flatMap(\.reads)) }
+  /// Names that they give a value.
+  fileprivate var binds: Set<String> { Set(flatMap(\.holes).filter { $0.content != .bound }.compactMap(\.name)) }
 }

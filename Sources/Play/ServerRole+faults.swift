@@ -17,13 +17,49 @@ extension ServerRole {
     case .delay, .drip, .bareLF, .garbage: return true
     // Without a step's name, not the greeting.
     case .close, .reset, .code, .flood, .stall: return fault.step != nil || script.answered[index] != nil
+    case .noData, .dataReset, .dataLate, .truncate, .pasvBadAddress: return false
     }
+  }
+
+  // MARK: Transfers
+
+  mutating func takeFault(strikingTransferOf command: Int) -> Fault? {
+    guard let step = heardCommands.first(where: { $0.value.ordinal == command })?.key else { return nil }
+    return faults.firstIndex { strikesTransfer($0, step) }.map { faults.remove(at: $0) }
+  }
+
+  private func strikesTransfer(_ fault: Fault, _ command: Int) -> Bool {
+    guard fault.kind.isOfTransfer else { return false }
+    guard let step = fault.step else { return true }
+    return script.steps.indices.contains { script.command(of: $0) == command && script.isReply($0, named: step) }
+  }
+
+  /// Whether the transfer that comes next is to find nobody where we said that we wait. Its fault strikes there.
+  func isNobodyThere(_ index: Int) -> Bool {
+    let next = script.steps.indices.dropFirst(index).lazy.compactMap { script.transfers[$0]?.command }.first
+    return next.map { command in faults.contains { $0.kind == .noData && strikesTransfer($0, command) } } ?? false
+  }
+
+  /// What is said of where we wait.
+  mutating func takePlace(for reply: Message, _ index: Int?, _ endpoint: Endpoint) -> Endpoint {
+    let hit = faults.firstIndex { fault in
+      fault.kind == .pasvBadAddress && (fault.step.map { step in index.map { script.isReply($0, named: step) } ?? false } ?? true)
+    }
+    guard let hit else { return endpoint }
+    let bad = faults[hit].value.flatMap { Address($0) } ?? Fault.badAddress(endpoint.address.family)
+    let place = Endpoint(bad, endpoint.port)
+    // In 229 there is no address.
+    guard let written = script.dialect.argument(place, for: reply), written != script.dialect.argument(endpoint, for: reply) else {
+      return endpoint
+    }
+    faults.remove(at: hit)
+    return place
   }
 
   mutating func strike(_ fault: Fault, _ bytes: [UInt8]) {
     let now = progress.now
     switch fault.kind {
-    case .code, .dropKeyword: outbox.append(bytes, at: now)
+    case .code, .dropKeyword, .noData, .dataReset, .dataLate, .truncate, .pasvBadAddress: outbox.append(bytes, at: now)
     case .delay: outbox.append(bytes, at: now + (fault.duration ?? Fault.usualDelay))
     case .drip: outbox.append(bytes, at: now, dripping: fault.duration ?? Fault.usualPause)
     case .bareLF: outbox.append(bytes.filter { $0 != 13 }, at: now)
@@ -56,10 +92,20 @@ extension ServerRole {
 extension Fault.Kind {
   /// Strikes each reply; all others strike once.
   fileprivate var isWayOfSpeaking: Bool { self == .drip || self == .bareLF }
+
+  fileprivate var isOfTransfer: Bool {
+    switch self {
+    case .noData, .dataReset, .dataLate, .truncate: true
+    default: false
+    }
+  }
 }
 
 extension Fault {
   fileprivate var duration: Duration? { value.flatMap { Duration(transcript: $0) } }
+
+  /// How much later a transfer begins.
+  var lateness: Duration? { kind == .dataLate ? duration ?? Fault.usualDelay : nil }
 
   func changing(_ message: Message, _ dialect: any Dialect) -> Message {
     switch kind {
@@ -67,6 +113,11 @@ extension Fault {
     case .dropKeyword: dialect.dropping(keyword: value, from: message) ?? message
     default: message
     }
+  }
+
+  /// Of nobody, for documentation (RFC 5737, RFC 3849).
+  fileprivate static func badAddress(_ family: Address.Family) -> Address {
+    family == .v4 ? Address(v4: 0xc000_0201) : Address(v6: 0x2001_0db8_0000_0000, 1)
   }
 
   fileprivate static let usualDelay = Duration.seconds(2)

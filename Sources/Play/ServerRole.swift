@@ -16,7 +16,14 @@ package struct ServerRole: Role {
   var faults: [Fault]
   var outbox = Outbox()
   /// For each of the client's steps, what was said in its place.
-  var heardCommands: [Int: Message] = [:]
+  var heardCommands: [Int: Heard] = [:]
+  /// The number of the client's last message that got its last reply.
+  var lastReplied: Int?
+  var dataLines = DataLines()
+  /// The transfer that a reply began last.
+  var transferring: ServedTransfer?
+  /// The client's host.
+  var peer: Address?
   /// What a fault does once everything is said.
   var exit: Exit?
   /// Bytes that a flood still has.
@@ -45,14 +52,17 @@ package struct ServerRole: Role {
     guard !progress.isFinished else { return }
     progress.now = now
     switch event {
-    case .connected(.main, _, _): progress.began = now
+    case .connected(.main, _, let peer):
+      progress.began = now
+      self.peer = peer?.address
     case .reached: progress.rang()
     case .sent(.main): isFloodOnItsWay = false
     case .failed(_, let why, .main):
       progress.reason = Reason(.unreachable, why)
       return progress.finish([], &actions)
     case .ended(let ending, .main): progress.line.end(ending, at: now)
-    case .sent, .listening, .connected, .failed, .ended: return
+    case .connected(let line, _, _), .listening(_, let line), .failed(_, _, let line), .ended(_, let line), .sent(let line):
+      dataLines[line]?.happened(event, &actions)
     case .interrupted:
       progress.reason = Reason(.interrupted, "the run was interrupted")
       return finish(&actions)
@@ -61,9 +71,13 @@ package struct ServerRole: Role {
   }
 
   package mutating func received(_ bytes: Span<UInt8>, on line: LineName, at now: Instant, _ actions: inout [Action]) {
-    guard !progress.isFinished, line == .main else { return }
+    guard !progress.isFinished else { return }
     progress.now = now
-    progress.line.receive(bytes, at: now)
+    if line == .main {
+      progress.line.receive(bytes, at: now)
+    } else {
+      dataLines[line]?.receive(bytes, limit: progress.options.payloadLimit)
+    }
     advance(&actions)
     if progress.line.unreadBytes > progress.options.unreadLimit { finish(&actions) }
   }
@@ -72,7 +86,7 @@ package struct ServerRole: Role {
     while !progress.isFinished, speaksFreely(&actions) {
       progress.tellNoise(fault: .client)
       guard !progress.isOver else {
-        guard answerStray(&actions) else { return }
+        guard expect(&actions) else { return }
         continue
       }
       if !play(script.steps[progress.cursor], &actions) { return }
@@ -85,9 +99,8 @@ package struct ServerRole: Role {
     switch step.action {
     case .say(let message) where message.side == .server:
       if !progress.ledger.isSettled(index), !say(index, message, &actions) { return false }
-      progress.advance(to: index + 1)
-      return true
-    case .say(let message): return expect(message, &actions)
+      return pass()
+    case .say: return heardCommands[index] == nil ? expect(&actions) : pass()
     case .close(.server):
       progress.settle()
       finish(&actions)
@@ -98,10 +111,18 @@ package struct ServerRole: Role {
       return false
     case .close, .reset:
       if progress.line.ending != .open { return settle() }
-      return answerStray(&actions)
+      return expect(&actions)
     case .pause(let duration), .silence(let duration): return progress.waits(duration, &actions) && settle()
-    case .connect, .data, .tls, .speak: return settle()
+    case .data(_, let payload):
+      if !progress.ledger.isSettled(index), !transfer(index, payload, &actions) { return false }
+      return pass()
+    case .connect, .tls, .speak: return settle()
     }
+  }
+
+  private mutating func pass() -> Bool {
+    progress.advance(to: progress.cursor + 1)
+    return true
   }
 
   private mutating func settle() -> Bool {

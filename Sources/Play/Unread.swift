@@ -14,6 +14,8 @@ struct Unread: Sendable {
   var isEmpty: Bool { read == messages.count }
   var first: Heard? { isEmpty ? nil : messages[read] }
 
+  func first(where predicate: (Heard) -> Bool) -> Heard? { messages[read...].first(where: predicate) }
+
   mutating func append(_ message: Heard) { messages.append(message) }
 
   /// There must be one.

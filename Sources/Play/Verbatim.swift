@@ -8,12 +8,21 @@ enum Verbatim {
   static func lines(_ step: Step) -> [String] {
     switch step.action {
     case .say(let message): message.shown.map { String(decoding: $0, as: UTF8.self) }
-    case .close(let side), .reset(let side), .data(let side, _): [side.letter]
+    case .data(let side, let payload): shown(payload, from: side)
+    case .close(let side), .reset(let side): [side.letter]
     case .connect(let how): [how.rawValue]
     case .silence(let duration), .pause(let duration): [duration.transcript]
     case .speak(let dialect): [dialect]
     case .tls: ["start"]
     }
+  }
+
+  /// A transfer by its content, else by what is known of it.
+  private static func shown(_ payload: Payload, from side: Side) -> [String] {
+    if payload.content != nil { return lines(Step(.say(Message(side, [], [Part("data", .payload(payload))])))) }
+    let facts = [payload.sha256.map { "sha256: \($0)" }, payload.size.map { "size: \($0)" }].compactMap(\.self)
+    let has = payload.has.map { "has: \($0.template)" }
+    return facts.isEmpty && has.isEmpty ? [side.letter] : facts + has
   }
 
   static func first(_ heard: Heard) -> String { printable(heard.message.head.first?.recorded ?? []) }

@@ -56,6 +56,7 @@ package enum Replayer {
   private static func describe(_ code: CInt, _ destination: String) -> (Step.NoConnection, String) {
     switch code {
     case ECONNREFUSED: (.refused, "\(destination): connection refused")
+    case ECONNRESET: (.refused, "\(destination): connection reset")
     case ETIMEDOUT: (.timeout, "\(destination): connection timed out")
     case EADDRINUSE: (.unreachable, "\(destination): the port is taken")
     case ENOENT: (.refused, "\(destination): there is no such socket")

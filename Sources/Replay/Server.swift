@@ -28,6 +28,8 @@ package struct ScriptedServer: Sendable {
     let bootstrap = ServerBootstrap(group: group)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+      // Telnet's Synch, in front of ABOR, is sent as urgent data (RFC 854): in its place among the rest, none of it is lost.
+      .childChannelOption(.socketOption(NIOBSDSocket.Option(rawValue: SO_OOBINLINE)), value: 1)
       .childChannelOption(.allowRemoteHalfClosure, value: true)
       .childChannelInitializer { channel in
         let loop = channel.eventLoop

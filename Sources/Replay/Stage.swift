@@ -75,7 +75,7 @@ final class Stage {
     case .send(let bytes, let line):
       guard let channel = channel(line) else { return }
       channel.writeAndFlush(channel.allocator.buffer(bytes: bytes), promise: nil)
-    case .confirm(let line): afterWrites(line) { [self] _ in tell(.sent(on: line)) }
+    case .confirm(let line): confirm(line)
     case .wake(let instant): ring(at: NIODeadline.uptimeNanoseconds(UInt64(max(0, instant.nanoseconds))))
     case .finishSending(let line): afterWrites(line) { $0.close(mode: .output, promise: nil) }
     // A plain close() drops writes that wait.
@@ -102,6 +102,17 @@ final class Stage {
   private func afterWrites(_ line: LineName, _ act: @escaping (any Channel) -> Void) {
     guard let channel = channel(line) else { return }
     channel.writeAndFlush(ByteBuffer()).assumeIsolated().whenSuccess { act(channel) }
+  }
+
+  /// A peer that takes nothing more has given the connection up, even if it ended before as one does who is only done with sending.
+  private func confirm(_ line: LineName) {
+    guard let channel = channel(line) else { return tell(.ended(.reset, on: line)) }
+    channel.writeAndFlush(ByteBuffer()).assumeIsolated().whenComplete { [self] result in
+      switch result {
+      case .success: tell(.sent(on: line))
+      case .failure: tell(.ended(.reset, on: line))
+      }
+    }
   }
 
   private func leaveIfOver() {

@@ -18,6 +18,8 @@ package struct ExtractRun {
     package var protocols: [String] = []
     /// In the language of pcap-filter(7).
     package var filter: String?
+    /// Packets whose checksums are wrong are left out.
+    package var verifyChecksums = false
     /// Bytes of the largest payload that stands in a transcript itself; a larger one has a file beside it.
     package var inlineLimit = 64 << 10
 
@@ -31,7 +33,8 @@ package struct ExtractRun {
   package init(_ paths: [String], options: Options) throws(CallError) {
     captures = try FileSystem.expand(paths, endings: CaptureFiles.endings)
     guard !captures.isEmpty else {
-      throw CallError("there are no captures (*.pcap, *.pcapng) in \(paths.map { printable($0) }.joined(separator: ", "))")
+      throw CallError(
+        "there are no captures (*.pcap, *.pcapng, *.cap, also with .gz or .zst) in \(paths.map { printable($0) }.joined(separator: ", "))")
     }
     self.options = options
     choice = try ProtocolChoice(options.protocols)
@@ -47,30 +50,29 @@ package struct ExtractRun {
     if !options.dryRun { try FileSystem.makeFolder(options.output) }
     let ledger = ExtractionLedger()
     var status = ExitStatus.passed
-    for capture in captures {
-      let writer = TranscriptFiles(capture, options, by: by)
-      var failure: CallError?
-      var extractor = Extractor(choice: choice.dialect) { recorded in
-        guard failure == nil else { return }
-        do throws(CallError) {
-          let outcome = try writer.write(recorded)
-          ledger.add(recorded, outcome)
-          if let line = outcome.line { told(line) }
-          if let warning = outcome.warning { warned(warning) }
-        } catch { failure = error }
-      }
-      do throws(CaptureError) {
-        let summary = try CaptureReader(capture, filter: options.filter).read(into: &extractor)
-        for warning in summary.warnings(capture) { warned(warning) }
-      } catch {
-        warned("replique: \(error.description)")
-        status = status.or(.unreadable)
-      }
-      if let failure { throw failure }
-      if extractor.crowdedOut > 0 {
-        warned("\(printable(capture)): \(extractor.crowdedOut) conversations were cut: together they held too much")
-      }
+    let writer = TranscriptFiles(captures, options, by: by)
+    var failure: CallError?
+    var extractor = Extractor(choice: choice.dialect) { recorded in
+      guard failure == nil else { return }
+      do throws(CallError) {
+        let outcome = try writer.write(recorded)
+        ledger.add(recorded, outcome)
+        if let line = outcome.line { told(line) }
+        if let warning = outcome.warning { warned(warning) }
+      } catch { failure = error }
     }
+    do throws(CaptureError) {
+      let reader = CaptureReader(captures, filter: options.filter, checksums: options.verifyChecksums ? .verified : .ignored)
+      let summary = try reader.read(into: &extractor)
+      extractor.finish()
+      for warning in summary.warnings(captures) { warned(warning) }
+      if !summary.refused.isEmpty { status = .unreadable }
+    } catch {
+      for line in error.lines { warned("replique: \(line)") }
+      status = .unreadable
+    }
+    if let failure { throw failure }
+    if extractor.crowdedOut > 0 { warned("\(extractor.crowdedOut) conversations were cut: together they held too much") }
     if status == .passed, ledger.recognised == 0 { warned("replique: no conversation of a protocol that is known") }
     if ledger.recognised == 0 { status = status.or(.unreadable) }
     if ledger.kept > 0 {
@@ -89,16 +91,21 @@ package struct ExtractRun {
 
 /// Captures by the names of their files.
 enum CaptureFiles {
-  static let endings: Set<String> = ["pcap", "pcapng", "cap"]
+  static let endings: Set<String> = Set(["pcap", "pcapng", "cap"].flatMap { kind in [kind] + compressions.map { "\(kind).\($0)" } })
 
-  /// Whether the first bytes are those of pcap, in either byte order and precision, or pcapng.
-  static func isCapture(_ bytes: some Collection<UInt8>) -> Bool {
-    let magic = Array(bytes.prefix(4))
-    return [
-      [0xa1, 0xb2, 0xc3, 0xd4], [0xd4, 0xc3, 0xb2, 0xa1], [0xa1, 0xb2, 0x3c, 0x4d], [0x4d, 0x3c, 0xb2, 0xa1], [0x0a, 0x0d, 0x0d, 0x0a],
-    ]
-    .contains(magic)
+  /// A capture's name without the folder and without its endings.
+  static func stem(_ path: String) -> Substring {
+    var name = path.split(separator: "/").last ?? "capture"
+    for isCompression in [true, false] {
+      guard let dot = name.lastIndex(of: "."), !isCompression || compressions.contains(String(name[name.index(after: dot)...])) else {
+        continue
+      }
+      name = name[..<dot]
+    }
+    return name
   }
+
+  private static let compressions: Set<String> = ["gz", "zst"]
 }
 
 /// What `--protocol` says.
@@ -131,20 +138,22 @@ struct ProtocolChoice: Sendable {
 }
 
 extension CaptureSummary {
-  /// What a person should know of how a capture was read.
-  func warnings(_ capture: String) -> [String] {
-    var out: [String] = []
-    if let cutShort {
-      out.append("\(printable(capture)): cut short after \(packets) packets (\(printable(cutShort))); everything before was read")
+  /// What a person should know of how captures were read.
+  func warnings(_ captures: [String]) -> [String] {
+    let name = captures.count == 1 ? printable(captures[0]) : "\(captures.count) captures"
+    var out = refused.map { "replique: \($0.description)" }
+    for broken in cutShort {
+      out.append("\(broken.capture): cut short after \(broken.packets) packets (\(broken.reason)); everything before was read")
     }
     for (reason, count) in ignored.sorted(by: { $0.key < $1.key }) where reason != "not IP" && reason != "neither TCP nor UDP" {
-      out.append("\(printable(capture)): \(count) packet\(count == 1 ? "" : "s") not read: \(reason)")
+      out.append("\(name): \(count) packet\(count == 1 ? "" : "s") not read: \(reason)")
     }
     for (limit, count) in limits.sorted(by: { $0.key < $1.key }) {
-      out.append("\(printable(capture)): a limit was reached \(count) times: \(limit)")
+      out.append("\(name): a limit was reached \(count) times: \(limit)")
     }
     if conflictingBytes > 0 {
-      out.append("\(printable(capture)): \(conflictingBytes) bytes came twice with different content; the first ones count")
+      let first = conflicting.map { "\($0.client) to \($0.server)" }.joined(separator: ", ")
+      out.append("\(name): \(conflictingBytes) bytes came twice with different content, the first ones count: \(first)")
     }
     return out
   }

@@ -8,6 +8,8 @@ final class ExtractionLedger {
   private struct Row {
     var conversations = 0
     var written = 0
+    /// Data connections, whose transfers stand in the transcripts of others.
+    var carried = 0
     var skipped: [String: Int] = [:]
   }
 
@@ -18,7 +20,7 @@ final class ExtractionLedger {
   private(set) var kept = 0
 
   func add(_ recorded: Recorded, _ outcome: FilingOutcome) {
-    let name = recorded.dialect?.name ?? "unknown"
+    let name = recorded.dialect?.name ?? recorded.skip?.dataProtocol ?? "unknown"
     if recorded.dialect != nil { recognised += 1 }
     rows[name, default: Row()].conversations += 1
     switch outcome {
@@ -28,7 +30,8 @@ final class ExtractionLedger {
       kept += 1
       rows[name]?.skipped["there already", default: 0] += 1
     case .incomplete: rows[name]?.skipped["incomplete", default: 0] += 1
-    case .skipped(let skip): rows[name]?.skipped[skip.reason(recorded), default: 0] += 1
+    case .skipped(.data, _): rows[name]?.carried += 1
+    case .skipped(let skip, _): rows[name]?.skipped[skip.reason(recorded), default: 0] += 1
     }
   }
 
@@ -41,6 +44,7 @@ final class ExtractionLedger {
       guard let row = rows[name] else { continue }
       let reasons = row.skipped.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
       var why = reasons.prefix(Self.reasonsShown).map { "\($0.key): \($0.value)" }.joined(separator: ", ")
+      if row.carried > 0 { why = "transfers: \(row.carried)" + (why.isEmpty ? "" : ", ") + why }
       if reasons.count > Self.reasonsShown { why += ", …" }
       table.add([name, String(row.conversations), String(row.written), String(row.skipped.values.reduce(0, +)), why])
     }
@@ -58,6 +62,26 @@ extension Recorded.Skip {
     case .tls: "TLS on \(port)"
     case .silent: "nothing said on \(port)"
     case .neverOpened: "no connection to \(port)"
+    case .data(_, let control): "data of stream \(control)"
+    case .strayData: "belongs to no command"
+    }
+  }
+
+  /// The reason as a sentence of its own, with what to do.
+  func explanation(_ recorded: Recorded) -> String {
+    switch self {
+    case .data(_, let control): "a data connection of stream \(control): --stream \(control) shows what it carried"
+    case .strayData(_, let control?): "a data connection that stream \(control) announced, and that belongs to no command"
+    case .strayData: "a data connection that belongs to no command"
+    case .unknownProtocol, .tls, .silent, .neverOpened: reason(recorded)
+    }
+  }
+
+  /// What the protocol of a data connection is called, which has none of its own.
+  var dataProtocol: String? {
+    switch self {
+    case .data(let name, _), .strayData(let name, _): name + "-data"
+    case .unknownProtocol, .tls, .silent, .neverOpened: nil
     }
   }
 }

@@ -32,24 +32,21 @@ enum FileSystem {
     }
   }
 
-  /// As many bytes as tell what a file holds.
+  /// As many bytes as tell what a file holds; of standard input, they are gone then.
   static func beginning(of path: String) throws(CallError) -> [UInt8] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw CallError("\(printable(path)): \(reason(errno))") }
-    defer { close(descriptor) }
-    var bytes = [UInt8](repeating: 0, count: 16)
-    let count = unsafe bytes.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
-    guard count >= 0 else { throw CallError("\(printable(path)): \(reason(errno))") }
-    return Array(bytes[..<count])
-  }
-
-  /// A path under which these bytes can be read for as long as this program runs.
-  static func nameless(_ bytes: [UInt8]) throws(CallError) -> String {
-    guard let file = unsafe tmpfile() else { throw CallError("standard input: \(reason(errno))", .incomplete) }
-    let descriptor = unsafe fileno(file)
-    guard writeAll(bytes, to: descriptor) else { throw CallError("standard input: \(reason(errno))", .incomplete) }
-    lseek(descriptor, 0, SEEK_SET)
-    return "/proc/self/fd/\(descriptor)"
+    defer { if path != "-" { close(descriptor) } }
+    var bytes: [UInt8] = []
+    while bytes.count < 16 {
+      var page = [UInt8](repeating: 0, count: 16 - bytes.count)
+      let count = unsafe page.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw CallError("\(printable(path)): \(reason(errno))") }
+      if count == 0 { break }
+      bytes += page[..<count]
+    }
+    return bytes
   }
 
   enum Kind { case file, folder }
@@ -58,6 +55,12 @@ enum FileSystem {
     var info = stat()
     guard unsafe stat(path, &info) == 0 else { return nil }
     return info.st_mode & S_IFMT == S_IFDIR ? .folder : .file
+  }
+
+  /// Whether it is a file that can be read again: no pipe, no device.
+  static func isRegular(_ path: String) -> Bool {
+    var info = stat()
+    return unsafe stat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFREG
   }
 
   /// Files, folders (searched through), globs and `-`, as files in the order given; in a folder by name.
@@ -97,7 +100,7 @@ enum FileSystem {
       let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
       switch kind(path) {
       case .folder: out += list(path, endings: endings, depth: depth + 1)
-      case .file: if let dot = name.lastIndex(of: "."), endings.contains(String(name[name.index(after: dot)...])) { out.append(path) }
+      case .file: if endings.contains(where: { name.hasSuffix(".\($0)") }) { out.append(path) }
       case nil: break
       }
     }

@@ -3,7 +3,7 @@ import Play
 package import Replay
 package import Results
 package import Transcript
-import Wire
+package import Wire
 
 /// Plays transcripts' clients against servers.
 package struct ReplayRun: Sendable {
@@ -13,6 +13,9 @@ package struct ReplayRun: Sendable {
     package var gate: Grade?
     package var timeout: Duration = .seconds(30)
     package var connectTimeout: Duration = .seconds(10)
+    /// Where servers are to make their data connections; see `PlayOptions`.
+    package var activeAddress: Address?
+    package var activePorts: ClosedRange<UInt16>?
     /// Transcripts played at once.
     package var jobs = 1
     package var repetitions = 1

@@ -12,16 +12,20 @@ package struct ShowRun {
   private let stream: Int?
   private let choice: ProtocolChoice
   private let filter: String?
+  private let checksums: Checksums
   private let report: DialogueReport
 
   /// - Parameter stream: of a capture, only that conversation, as a dialogue.
-  package init(_ paths: [String], stream: Int?, protocols: [String], filter: String?, usesColor: Bool) throws(CallError) {
+  package init(_ paths: [String], stream: Int?, protocols: [String], filter: String?, verifyChecksums: Bool, usesColor: Bool)
+    throws(CallError)
+  {
     self.paths = try FileSystem.expand(paths, endings: CaptureFiles.endings.union(Loading.endings))
     guard !self.paths.isEmpty else {
       throw CallError("there are neither transcripts nor captures in \(paths.map { printable($0) }.joined(separator: ", "))")
     }
     self.stream = stream
     self.filter = filter
+    checksums = verifyChecksums ? .verified : .ignored
     choice = try ProtocolChoice(protocols)
     report = DialogueReport(usesColor: usesColor)
   }
@@ -31,11 +35,11 @@ package struct ShowRun {
     for (index, path) in paths.enumerated() {
       if index > 0 { told("\n") }
       if paths.count > 1 { told("\(printable(path))\n") }
-      let start = path == "-" ? try FileSystem.read(path) : try FileSystem.beginning(of: path)
-      if CaptureFiles.isCapture(start) {
-        status = status.or(try show(capture: path == "-" ? try FileSystem.nameless(start) : path, told, warned))
+      let beginning = try FileSystem.beginning(of: path)
+      if CaptureFormat.isCapture(beginning) {
+        status = status.or(try show(capture: path, begun: beginning, told, warned))
       } else {
-        status = status.or(try show(transcript: path, path == "-" ? start : nil, told, warned))
+        status = status.or(try show(transcript: path, path == "-" ? beginning + FileSystem.read(path) : nil, told, warned))
       }
     }
     return status
@@ -51,7 +55,9 @@ package struct ShowRun {
     return loading.errors.isEmpty ? .passed : .unreadable
   }
 
-  private func show(capture path: String, _ told: @escaping (String) -> Void, _ warned: (String) -> Void) throws(CallError) -> ExitStatus {
+  private func show(
+    capture path: String, begun: [UInt8], _ told: @escaping (String) -> Void, _ warned: (String) -> Void
+  ) throws(CallError) -> ExitStatus {
     var table = TextTable(["stream", "protocol", "client", "server", "messages", "> bytes", "< bytes", ""], right: [0, 4, 5, 6])
     var rows: [(Int, [String])] = []
     var chosen: Recorded?
@@ -63,8 +69,9 @@ package struct ShowRun {
       }
     }
     do throws(CaptureError) {
-      let summary = try CaptureReader(path, filter: filter).read(into: &extractor)
-      for warning in summary.warnings(path) { warned(warning) }
+      let summary = try CaptureReader(path, begun: begun, filter: filter, checksums: checksums).read(into: &extractor)
+      extractor.finish()
+      for warning in summary.warnings([path]) { warned(warning) }
     } catch { throw CallError(error.description) }
     guard let stream else {
       for (_, row) in rows.sorted(by: { $0.0 < $1.0 }) { table.add(row) }
@@ -73,7 +80,7 @@ package struct ShowRun {
     }
     guard let chosen else { throw CallError("\(printable(path)) has no stream \(stream): replique show \(printable(path)) lists them") }
     guard let transcript = Scribe.write(chosen, source: nil, inlineLimit: .max, store: { _ in "" }) else {
-      throw CallError("stream \(stream) of \(printable(path)): " + (chosen.skip?.reason(chosen) ?? "nothing was said"))
+      throw CallError("stream \(stream) of \(printable(path)): " + (chosen.skip?.explanation(chosen) ?? "nothing was said"))
     }
     told(report.render(transcript))
     return .passed
@@ -83,7 +90,7 @@ package struct ShowRun {
 extension Recorded {
   fileprivate var row: [String] {
     [
-      String(origin.number), dialect?.name ?? "-", origin.client.description, origin.server.description,
+      String(origin.number), dialect?.name ?? skip?.dataProtocol ?? "-", origin.client.description, origin.server.description,
       dialect == nil ? "-" : String(messages.count),
       String(volume.client), String(volume.server), course,
     ]
@@ -98,11 +105,17 @@ extension Recorded {
     case .unreachable?: words.append("unreachable")
     case nil: break
     }
+    if !transfers.isEmpty { words.append("\(transfers.count) transfer\(transfers.count == 1 ? "" : "s")") }
     if let first = entries.lazy.compactMap({ if case .ended(let side, let ending) = $0 { (side, ending) } else { nil } }).first {
       words.append("\(first.1 == .reset ? "reset" : "closed") by the \(first.0.name)")
     }
     if missing.contains(.tls) { words.append("turns to TLS") }
-    if skip == .tls { words.append("TLS") }
+    switch skip {
+    case .tls?: words.append("TLS")
+    case .data(_, let control)?: words.append("data of stream \(control)")
+    case .strayData?: words.append("data that belong to no command")
+    case .unknownProtocol?, .silent?, .neverOpened?, nil: break
+    }
     if !isComplete { words.append("not complete") }
     return words.joined(separator: ", ")
   }

@@ -12,14 +12,16 @@ enum FilingOutcome {
   /// Another file has its name.
   case kept(path: String)
   case incomplete(Recorded)
-  case skipped(Recorded.Skip)
+  case skipped(Recorded.Skip, Origin)
 
   /// For whoever watches.
   var line: String? {
     switch self {
     case .written(let path, let transcript):
       let messages = transcript.conversations.reduce(0) { $0 + $1.steps.filter { $0.message != nil }.count }
-      return "\(printable(path))  \(printable(transcript.title ?? "")), \(messages) messages"
+      let transfers = transcript.conversations.reduce(0) { $0 + $1.steps.count(where: \.isTransfer) }
+      let data = transfers == 0 ? "" : ", \(transfers) transfer\(transfers == 1 ? "" : "s")"
+      return "\(printable(path))  \(printable(transcript.title ?? "")), \(messages) messages\(data)"
     case .unchanged(let path): return "\(printable(path))  unchanged"
     case .kept, .incomplete, .skipped: return nil
     }
@@ -29,28 +31,35 @@ enum FilingOutcome {
     switch self {
     case .kept(let path): "\(printable(path)): there already, and not the same"
     case .incomplete(let recorded):
-      "stream \(recorded.origin.number), \(recorded.origin.client) to \(recorded.origin.server): left out, it is not complete: "
+      "stream \(recorded.origin.stream), \(recorded.origin.client) to \(recorded.origin.server): left out, it is not complete: "
         + (recorded.missing.first { $0 != .tls }?.sentence ?? "")
+    case .skipped(.strayData(_, let control), let origin):
+      "stream \(origin.stream), \(origin.client) to \(origin.server): left out, "
+        + (control.map { "a data connection that stream \($0) announced, and that" } ?? "a data connection that") + " belongs to no command"
     case .written, .unchanged, .skipped: nil
     }
   }
 }
 
-/// Writes one capture's transcripts into the output folder.
+extension Step {
+  fileprivate var isTransfer: Bool { if case .data = action { true } else { false } }
+}
+
+/// Writes the transcripts of captures into the output folder.
 final class TranscriptFiles {
-  private let capture: String
+  private let captures: [String]
   private let options: ExtractRun.Options
   private let by: String
-  private var sha256: String?
+  private var digests: [Int: String] = [:]
 
-  init(_ capture: String, _ options: ExtractRun.Options, by: String) {
-    self.capture = capture
+  init(_ captures: [String], _ options: ExtractRun.Options, by: String) {
+    self.captures = captures
     self.options = options
     self.by = by
   }
 
   func write(_ recorded: Recorded) throws(CallError) -> FilingOutcome {
-    if let skip = recorded.skip { return .skipped(skip) }
+    if let skip = recorded.skip { return .skipped(skip, recorded.origin) }
     if options.completeOnly, !recorded.isComplete { return .incomplete(recorded) }
     let source = try source(of: recorded)
     var beside: [[UInt8]] = []
@@ -61,7 +70,7 @@ final class TranscriptFiles {
         return Self.name(stem, beside.count)
       }
     }
-    guard var transcript = written(stem: "") else { return .skipped(.silent) }
+    guard var transcript = written(stem: "") else { return .skipped(.silent, recorded.origin) }
     let stem = self.stem(recorded, transcript)
     // Files beside the transcript are named after it, and its name hangs on what is in it: only where there are any, it is written again.
     if !beside.isEmpty, let named = written(stem: stem) { transcript = named }
@@ -87,15 +96,17 @@ final class TranscriptFiles {
 
   private func source(of recorded: Recorded) throws(CallError) -> Source {
     var source = Source()
-    if capture != "-" {
-      if sha256 == nil { sha256 = try FileSystem.digest(of: capture) }
+    let capture = captures[recorded.origin.capture]
+    // What came through a pipe is gone.
+    if FileSystem.isRegular(capture) {
+      if digests[recorded.origin.capture] == nil { digests[recorded.origin.capture] = try FileSystem.digest(of: capture) }
       source.capture = FileSystem.relative(capture, from: options.output)
-      source.sha256 = sha256
+      source.sha256 = digests[recorded.origin.capture]
     }
     source.at = recorded.origin.at.rfc3339
     source.client = recorded.origin.client.description
     source.server = recorded.origin.server.description
-    source.stream = recorded.origin.number
+    source.stream = recorded.origin.stream
     source.by = by
     source.count = 1
     return source
@@ -103,9 +114,9 @@ final class TranscriptFiles {
 
   /// The capture's name, the stream's number, the protocol and who it is about: `full-lab-003-smtp-etu1@local.demo`.
   private func stem(_ recorded: Recorded, _ transcript: Transcript) -> String {
-    let file = capture == "-" ? "stdin" : String(capture.split(separator: "/").last ?? "capture")
-    let name = file.lastIndex(of: ".").map { file[..<$0] } ?? file[...]
-    let number = String(recorded.origin.number)
+    let capture = captures[recorded.origin.capture]
+    let name = capture == "-" ? "stdin" : CaptureFiles.stem(capture)
+    let number = String(recorded.origin.stream)
     var parts = [String(name), String(repeating: "0", count: max(0, 3 - number.count)) + number, transcript.conversations[0].dialect]
     if let subject = Scribe.subject(of: transcript) { parts.append(String(decoding: subject.value, as: UTF8.self)) }
     return String(parts.map(Self.plain).joined(separator: "-").prefix(120))

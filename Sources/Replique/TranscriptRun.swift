@@ -50,7 +50,7 @@ struct TranscriptRun: Sendable {
     conversations.reduce(into: []) { names, conversation in
       let texts = [conversation.target].compactMap { $0 } + conversation.vars.compactMap(\.value)
       for hole in texts.flatMap(\.holes) { names.formUnion(hole.reads) }
-      for step in conversation.steps { if let message = step.message, message.side == .client { names.formUnion(message.reads) } }
+      for step in conversation.steps { names.formUnion(step.readsOfClient) }
     }
   }
 
@@ -106,6 +106,8 @@ struct TranscriptRun: Sendable {
   private var playOptions: PlayOptions {
     var play = PlayOptions()
     play.timeout = options.timeout
+    play.activeAddress = options.activeAddress
+    play.activePorts = options.activePorts
     return play
   }
 
@@ -130,19 +132,15 @@ struct TranscriptRun: Sendable {
   private func giveSecrets(to bindings: inout Bindings, for script: Script) -> String? {
     var bound: Set<String> = []
     for step in script.steps {
-      guard let message = step.message else { continue }
-      if message.side == .client {
-        for name in message.reads.sorted() where name.hasPrefix(Hole.secretPrefix) && bindings[name] == nil && !bound.contains(name) {
-          let plain = String(name.dropFirst(Hole.secretPrefix.count))
-          guard let value = options.inputs.secret(plain) else {
-            let variable = plain.uppercased().map { $0 == "-" ? "_" : String($0) }.joined()
-            return "the secret '\(plain)' was not given: use --secret \(plain)=…, --secrets-file, or REPLIQUE_SECRET_\(variable)"
-          }
-          bindings.bind(name, Array(value.utf8))
+      for name in step.readsOfClient.sorted() where name.hasPrefix(Hole.secretPrefix) && bindings[name] == nil && !bound.contains(name) {
+        let plain = String(name.dropFirst(Hole.secretPrefix.count))
+        guard let value = options.inputs.secret(plain) else {
+          let variable = plain.uppercased().map { $0 == "-" ? "_" : String($0) }.joined()
+          return "the secret '\(plain)' was not given: use --secret \(plain)=…, --secrets-file, or REPLIQUE_SECRET_\(variable)"
         }
-      } else {
-        bound.formUnion(message.binds)
+        bindings.bind(name, Array(value.utf8))
       }
+      bound.formUnion(step.bindsOfServer)
     }
     return nil
   }

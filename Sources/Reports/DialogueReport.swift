@@ -45,11 +45,13 @@ package struct DialogueReport: Sendable {
     case .payload(let payload):
       switch payload.content {
       case .lines(let texts)?: return block(texts, side, values)
-      case .text(let text)?, .json(let text)?: return line(side, "| " + self.text(text, values))
+      case .text(let text)?, .json(let text)?:
+        return block(text.lines.last?.pieces.isEmpty == true ? text.lines.dropLast() : text.lines, side, values)
       case .fields(let headers, let body)?:
         return fields(headers, side, values) + (body.map { line(side, "|") + part(.payload($0.payload), side, values) } ?? "")
       case .bytes(let bytes)? where bytes.count <= Self.shortest: return line(side, "| " + printable(bytes))
       case .file(let name, let bytes)?: return line(side, "| (\(bytes.count) bytes, in \(printable(name)))")
+      case nil where payload.size == nil && payload.sha256 == nil: return ""
       case .bytes?, nil:
         let size = payload.size ?? payload.bytes.count
         return line(side, "| (\(size) bytes)")

@@ -2,26 +2,36 @@
 ///
 /// `Documentation/differences.md` says what each means. Tests hold this list, that page and what the house's sources can give together.
 package enum DifferenceKind {
-  package static let all: [String] = reply + content + course + protocolBroken + client
+  package static let all: [String] = reply + content + listing + course + transfer + protocolBroken + client
 
   /// A reply, compared facet by facet: another one, one that is gone, one that is new.
   private static let reply = [
     "reply-code", "enhanced-code", "missing-enhanced-code", "new-enhanced-code", "response-code", "missing-response-code",
     "new-response-code", "unlisted-code", "keyword", "missing-keyword", "new-keyword", "forbidden-keyword", "value", "missing-value",
-    "new-value", "uid", "missing-uid", "new-uid", "wording", "missing-wording", "new-wording", "text", "missing-text", "forbidden-text",
+    "new-value", "uid", "missing-uid", "new-uid", "path", "missing-path", "new-path", "wording", "missing-wording", "new-wording", "text",
+    "missing-text", "forbidden-text",
     "unbound", "date-notation",
   ]
   private static let content = [
     "content", "header", "missing-header", "size", "sha256", "missing-message", "missing-lines", "cut-short", "match-limit",
   ]
+  /// A listing, entry by entry.
+  private static let listing =
+    ["entry", "entry-type", "entry-size", "entry-date", "entry-column", "entry-fact", "listing"].flatMap {
+      [$0, "missing-" + $0, "new-" + $0]
+    } + ["order"]
   private static let course = [
     "late", "closed-early", "still-open", "closed-otherwise", "missing-reply", "extra-reply", "flood", "not-silent", "connected", "connect",
+  ]
+  /// Secondary connections, and what goes over them.
+  private static let transfer = [
+    "pasv-address", "pasv-port", "missing-preliminary", "extra-preliminary", "no-connection", "no-data", "data-reset", "extra-data",
   ]
   /// Violations.
   private static let protocolBroken = [
     "reply-class", "reply-syntax", "reply-too-long", "mixed-codes", "bare-lf", "bare-cr", "line-too-long", "missing-dot",
-    "unsolicited",
+    "unsolicited", "data-endpoint",
   ]
   /// What a client of the scripted server does.
-  private static let client = ["command", "out-of-order", "unknown-command"]
+  private static let client = ["command", "out-of-order", "unknown-command", "data-mode", "port-address", "data-cut"]
 }

@@ -45,7 +45,10 @@ extension Text {
   }
 
   /// The written form of each of its lines, cut at LF; a text that ends with LF has an empty last one.
-  package var lineTemplates: [String] {
+  package var lineTemplates: [String] { lines.map(\.lineTemplate) }
+
+  /// Its lines, cut at LF; a text that ends with LF has an empty last one.
+  package var lines: [Text] {
     var lines = [Text(pieces: [], place: place)]
     for piece in pieces {
       guard case .literal(let bytes) = piece else {
@@ -57,7 +60,7 @@ extension Text {
         lines[lines.count - 1].append(.literal(Array(part)))
       }
     }
-    return lines.map(\.lineTemplate)
+    return lines
   }
 
   /// `${` doubled; what is not UTF-8, no character that a YAML file may hold, or a blank at a line's end, as `${%x…}`, and so is a `$` in

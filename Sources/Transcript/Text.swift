@@ -141,6 +141,10 @@ package struct Hole: Sendable {
   package static func isSecret(_ name: String) -> Bool { name.hasPrefix(secretPrefix) }
   package static let secretPrefix = "secret."
 
+  /// `${data}`: the endpoint of the next secondary connection, as its message writes it. Nobody's variable: whoever sends it listens there.
+  package var isEndpoint: Bool { name == Hole.endpointName && content == .bound }
+  package static let endpointName = "data"
+
   /// Names whose values it needs.
   package var reads: [String] {
     switch content {

@@ -11,6 +11,7 @@ struct Course {
     var ended: Set<Side> = []
     // Optional replies behind which no other has come so far.
     var open: [Step] = []
+    var hasCommand = false
     for (index, step) in steps.enumerated() {
       switch step.action {
       case .connect:
@@ -19,6 +20,7 @@ struct Course {
       case .say(let message):
         if ended.contains(message.side) { problems.add("the \(message.side.name) has ended its direction above", at: step.place) }
         if message.side == .client {
+          hasCommand = true
           for optional in open where optional.within == nil {
             problems.add("what is optional before a 'C' needs 'within': how long to wait for it", at: optional.place)
           }
@@ -30,7 +32,11 @@ struct Course {
         }
       case .close(let side): ended.insert(side)
       case .reset: ended = [.client, .server]
-      case .data, .tls, .speak, .silence, .pause: break
+      case .data:
+        if !hasCommand {
+          problems.add("no command has asked for a transfer by here", at: step.place, hint: "'data' stands after the reply that begins it")
+        }
+      case .tls, .speak, .silence, .pause: break
       }
     }
   }

@@ -1,24 +1,30 @@
+import Dialects
 import Transcript
 import Wire
 
 /// Follows names through a whole transcript: each must be bound before it is used, and what is bound should be used.
 struct NameCheck {
   private let transcript: Transcript
+  private let dialects: [any Dialect]
   private let problems: Problems
+  /// What the connection speaks.
+  private var speaking: (any Dialect)?
   private var bound: Set<String> = []
   private var used: Set<String> = []
   private var bindings: [(name: String, place: Place)] = []
   /// Names with a colon behind them anywhere in the file: variables, or bound in `${name:type}`.
   private lazy var mentioned: Set<String> = transcript.sources.reduce(into: []) { $0.formUnion($1.namesBeforeColons) }
 
-  init(_ transcript: Transcript, _ problems: Problems) {
+  init(_ transcript: Transcript, _ dialects: [any Dialect], _ problems: Problems) {
     self.transcript = transcript
+    self.dialects = dialects
     self.problems = problems
   }
 
   mutating func run() {
     for variable in transcript.vars { define(variable) }
     for conversation in transcript.conversations {
+      speak(conversation.dialect)
       for variable in conversation.vars { define(variable) }
       for text in [conversation.target, conversation.proxy] { if let text { use(text) } }
       for step in conversation.steps { check(step) }
@@ -27,20 +33,26 @@ struct NameCheck {
     if !problems.hasErrors { tellUnused() }
   }
 
+  private mutating func speak(_ name: String) { speaking = dialects.first { $0.name == name } }
+
   private mutating func define(_ variable: Variable) {
     if let value = variable.value {
       use(value)
       tellFaults(of: value, sent: true)
     }
+    if variable.name == Self.data, hasTransfers { tellReserved(at: variable.place) }
     bound.insert(variable.name)
   }
 
   private mutating func check(_ step: Step) {
+    if case .speak(let name) = step.action { speak(name) }
     let hasSize = step.hasPayload && bound.insert(Self.size).inserted
     for text in step.texts where !text.isLiteral {
+      let isEndpoint = hasPlaceForEndpoint(text, in: step) && bound.insert(Self.data).inserted
       use(text)
       tellFaults(of: text, sent: step.isSent)
       bind(text)
+      if isEndpoint { bound.remove(Self.data) }
     }
     // It is of this step's payload only.
     if hasSize { bound.remove(Self.size) }
@@ -50,6 +62,7 @@ struct NameCheck {
     for hole in text.holes {
       guard let name = hole.name, hole.content != .bound else { continue }
       // Seen before, it must be the same value: that is a use.
+      if name == Self.data, speaking?.hasTransfers == true { tellReserved(at: hole.place(in: text)) }
       if bound.insert(name).inserted { bindings.append((name, hole.place(in: text))) } else { used.insert(name) }
     }
   }
@@ -71,6 +84,11 @@ struct NameCheck {
   private mutating func tellUnbound(_ name: String, at place: Place) {
     // Where something else is wrong, what binds it may be what could not be read.
     guard !problems.isFull, !problems.isBlind, !problems.hasErrors || !mentioned.contains(name) else { return }
+    if name == Self.data, let dialect = speaking, dialect.hasTransfers {
+      return problems.add(
+        "this message has no place for '${data}'", at: place,
+        hint: "it is the endpoint of a data connection, where a message of \(dialect.name) announces one")
+    }
     problems.add(
       "nothing has bound '\(name.shown)' by here", at: place,
       hint: nearest(to: name, among: bound.sorted()).map { "did you mean '\($0)'?" }
@@ -92,6 +110,36 @@ struct NameCheck {
     }
   }
 
+  // MARK: Endpoints
+
+  /// Whether any conversation of the transcript has data connections.
+  private var hasTransfers: Bool {
+    transcript.conversations.contains { conversation in
+      dialects.contains { $0.hasTransfers && $0.name == conversation.dialect }
+        || conversation.steps.contains { step in
+          if case .speak(let name) = step.action { dialects.contains { $0.hasTransfers && $0.name == name } } else { false }
+        }
+    }
+  }
+
+  private func tellReserved(at place: Place) {
+    problems.add(
+      "'data' can be no name here: '${data}' is the endpoint of a data connection", at: place, hint: "choose another name")
+  }
+
+  /// Whether a text is a head that announces where a data connection is made, and so may hold `${data}`.
+  private func hasPlaceForEndpoint(_ text: Text, in step: Step) -> Bool {
+    guard let dialect = speaking, dialect.hasTransfers, let message = step.message else { return false }
+    guard text.holes.contains(where: { $0.name == Self.data && $0.content == .bound }) else { return false }
+    let head = message.head.contains(text) ? message.head : step.alternatives.contains(text) ? [text] : []
+    guard !head.isEmpty else { return false }
+    let announcing = Message(message.side, head)
+    return Self.endpoints.contains { dialect.argument($0, for: announcing) != nil }
+  }
+
+  /// One of each family.
+  private static let endpoints = [Endpoint(Address(v4: 0x7f00_0001), 1024), Endpoint(Address(v6: 0, 1), 1024)]
+  private static let data = "data"
   /// The length of a step's payload.
   private static let size = "size"
 }

@@ -53,6 +53,11 @@ extension Reading {
     case "C": return message(.client, value, keys, dialect).map { .say($0) }
     case "S": return message(.server, value, keys, dialect).map { .say($0) }
     case "data":
+      guard dialect.hasTransfers else {
+        problems.add(
+          "\(dialect.name) has no data connections", at: keys.place(of: kind), hint: "what a side says is 'C' or 'S', with parts beside it")
+        return nil
+      }
       keys.allow(known, ["within"], Self.payloadKeys, in: "a transfer")
       guard let side = side(value, "'data'") else { return nil }
       return .data(side, payload(keys, .transfer(side), at: value.place))

@@ -29,7 +29,7 @@ package struct TranscriptReader {
     let library = Library(dialects: dialects, load: load, folder: folder ?? Library.folder(of: file).joined(separator: "/"))
     var reading = Reading(SourceText(file: file, bytes: bytes), library, problems)
     guard let transcript = reading.transcript() else { return (nil, problems.sorted) }
-    var names = NameCheck(transcript, problems)
+    var names = NameCheck(transcript, dialects, problems)
     names.run()
     return (problems.hasErrors ? nil : transcript, problems.sorted)
   }

@@ -24,7 +24,7 @@ extension Verifier {
       let own = left.firstIndex { $0.kind == facet.kind && $0.key == facet.key }
       let any = facet.weight == .wording ? left.firstIndex { $0.kind == facet.kind && $0.part == facet.part } : nil
       let partner = (own ?? any).map { left.remove(at: $0) }
-      tell(facet, instead: partner, expected, later, &found)
+      tell(facet, instead: partner, at: place(of: facet, in: expected), later, &found)
     }
     // A bare code leaves the text open, and a part that is not named is not compared.
     let isBare = wanted.allSatisfy { $0.part != nil }
@@ -34,7 +34,7 @@ extension Verifier {
     }
   }
 
-  private func newGrade(_ facet: Facet) -> Grade {
+  func newGrade(_ facet: Facet) -> Grade {
     switch facet.weight {
     case .outcome, .value: .divergence
     case .detail: facet.kind == Self.keywordKind ? .note : .drift
@@ -42,8 +42,7 @@ extension Verifier {
     }
   }
 
-  private func tell(_ facet: Facet, instead partner: Facet?, _ expected: Message, _ later: Int, _ found: inout Findings) {
-    let place = place(of: facet, in: expected)
+  func tell(_ facet: Facet, instead partner: Facet?, at place: Place?, _ later: Int, _ found: inout Findings) {
     let want = Array(facet.value.template.utf8)
     let got = partner?.value.recorded
     var grade: Grade =

@@ -10,6 +10,8 @@ struct Content {
   /// SHA-256, where `bytes` are not all.
   let digest: String?
 
+  init(_ intake: Intake) { self.init(intake.bytes, size: intake.size, digest: intake.digest) }
+
   init(_ bytes: [UInt8]) { self.init(bytes, size: bytes.count, digest: nil) }
 
   init(_ bytes: [UInt8], size: Int, digest: String?) {
@@ -21,13 +23,7 @@ struct Content {
 
 extension Verifier {
   mutating func comparePayload(_ want: Payload, _ got: Content, at place: Place, _ found: inout Findings) {
-    if let size = want.size, size != got.size {
-      found.add(.divergence, "size", at: place, expected: Array("\(size) bytes".utf8), observed: Array("\(got.size) bytes".utf8))
-    }
-    if let wanted = want.sha256?.lowercased() {
-      let seen = got.digest ?? Digest.sha256(got.bytes)
-      if wanted != seen { found.add(.divergence, "sha256", at: place, expected: Array(wanted.utf8), observed: Array(seen.utf8)) }
-    }
+    compareFacts(want, got, at: place, &found)
     guard let digest = got.digest else {
       compareContent(want, got.bytes, at: place, &found)
       if !want.has.isEmpty || !want.lacks.isEmpty { requireTexts(want, in: lines(got.bytes), &found) }
@@ -39,6 +35,17 @@ extension Verifier {
       }
     } else if want.content != nil || !want.has.isEmpty || !want.lacks.isEmpty {
       giveUp(at: place, observed: got, &found)
+    }
+  }
+
+  /// What is said about a payload as a whole.
+  func compareFacts(_ want: Payload, _ got: Content, at place: Place, _ found: inout Findings) {
+    if let size = want.size, size != got.size {
+      found.add(.divergence, "size", at: place, expected: Array("\(size) bytes".utf8), observed: Array("\(got.size) bytes".utf8))
+    }
+    if let wanted = want.sha256?.lowercased() {
+      let seen = got.digest ?? Digest.sha256(got.bytes)
+      if wanted != seen { found.add(.divergence, "sha256", at: place, expected: Array(wanted.utf8), observed: Array(seen.utf8)) }
     }
   }
 

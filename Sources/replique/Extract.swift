@@ -10,7 +10,10 @@ struct Extract: ParsableCommand {
       Example: replique extract mail.pcap -o Transcripts/
       """)
 
-  @Argument(help: ArgumentHelp("Captures (pcap, pcapng): files, folders, globs, or - for standard input.", valueName: "capture"))
+  @Argument(
+    help: ArgumentHelp(
+      "Captures (pcap, pcapng, also as .gz or .zst): files, folders, globs, or - for standard input. Several are read as one, in the order of their packets' times.",
+      valueName: "capture"))
   var captures: [String]
 
   @Option(name: .shortAndLong, help: ArgumentHelp("The folder to write to.", valueName: "folder"))
@@ -38,6 +41,7 @@ struct Extract: ParsableCommand {
     options.dryRun = dryRun
     options.protocols = selection.protocol
     options.filter = selection.filter
+    options.verifyChecksums = selection.verifyChecksums
     options.inlineLimit = try Parsing.count(inlineLimit, option: "--inline-limit", limit: 64 << 20)
     let run = try ExtractRun(captures, options: options)
     let (table, status) = try run.run(told: { Console.out($0 + "\n") }, warned: Console.error)
@@ -55,4 +59,9 @@ struct CaptureOptions: ParsableArguments {
 
   @Option(help: ArgumentHelp("Read only packets that match, in the language of pcap-filter(7).", valueName: "expression"))
   var filter: String?
+
+  @Flag(
+    help:
+      "Leave out packets whose checksums are wrong. Where they were sent, captures often hold wrong ones: the network card fills them in.")
+  var verifyChecksums = false
 }

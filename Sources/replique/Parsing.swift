@@ -25,6 +25,21 @@ enum Parsing {
     return number
   }
 
+  static func address(_ text: String, option: String) throws -> Address {
+    guard let address = Address(text) else {
+      throw CallError("\(option) \(printable(text)): write an address like 203.0.113.7 or 2001:db8::7")
+    }
+    return address
+  }
+
+  static func ports(_ text: String, option: String) throws -> ClosedRange<UInt16> {
+    let ends = text.split(separator: "-", omittingEmptySubsequences: false).map { UInt16($0) }
+    guard ends.count == 2, let low = ends[0], let high = ends[1], low > 0, low <= high else {
+      throw CallError("\(option) \(printable(text)): write two ports, the lower one first, like 50000-50100")
+    }
+    return low...high
+  }
+
   static func color(_ text: String) throws -> Bool {
     switch text {
     case "always": return true

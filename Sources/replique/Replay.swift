@@ -31,6 +31,15 @@ struct Replay: AsyncParsableCommand {
   @Option(help: ArgumentHelp("How long a connection is waited for.", valueName: "time"))
   var connectTimeout = "10s"
 
+  @Option(
+    help: ArgumentHelp(
+      "What to say instead of our own address where a server is to connect to us (FTP's PORT): the outer one of a NAT.",
+      valueName: "address"))
+  var activeAddress: String?
+
+  @Option(help: ArgumentHelp("Where we wait for such connections; without it, at any port that is free.", valueName: "low-high"))
+  var activePorts: String?
+
   @Option(help: ArgumentHelp("Transcripts played at once.", valueName: "n"))
   var jobs = 1
 
@@ -54,6 +63,8 @@ struct Replay: AsyncParsableCommand {
     options.gate = try gate.map(Parsing.grade)
     options.timeout = try Parsing.duration(timeout, option: "--timeout")
     options.connectTimeout = try Parsing.duration(connectTimeout, option: "--connect-timeout")
+    options.activeAddress = try activeAddress.map { try Parsing.address($0, option: "--active-address") }
+    options.activePorts = try activePorts.map { try Parsing.ports($0, option: "--active-ports") }
     options.jobs = try Parsing.count(jobs, option: "--jobs", limit: 10_000)
     options.repetitions = try Parsing.count(`repeat`, option: "--repeat", limit: 100_000_000)
     options.tags = tag
@@ -61,7 +72,7 @@ struct Replay: AsyncParsableCommand {
     options.failSkipped = failSkipped
     options.shown = [
       "target": target.joined(separator: " "), "gate": gate ?? "", "timeout": timeout, "connect-timeout": connectTimeout,
-      "jobs": String(jobs),
+      "active-address": activeAddress ?? "", "active-ports": activePorts ?? "", "jobs": String(jobs),
       "repeat": String(`repeat`), "tag": tag.joined(separator: " "),
     ].filter { !$0.value.isEmpty }
     let run = try ReplayRun(transcripts, options: options, interruption: interruption)

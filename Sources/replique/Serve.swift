@@ -7,7 +7,8 @@ struct Serve: AsyncParsableCommand {
     abstract: "Play a transcript's server for any client.",
     discussion: """
       Faults, for seeing what a client does: delay[=time], drip[=time], close, reset, bare-lf, code[=code], drop-keyword[=keyword], garbage, \
-      flood, stall. Behind @ a step's name, its line, or the verb of the command that is answered.
+      flood, stall; of data connections: no-data, data-reset, data-late[=time], truncate, pasv-bad-address[=address]. Behind @ a step's name, \
+      its line, or the verb of the command that is answered, or whose transfer it is.
 
       Example: replique serve Transcripts/lab/smtp.yaml --listen 127.0.0.1:2525 --fault code=451@RCPT
       """)

@@ -23,7 +23,8 @@ struct Show: ParsableCommand {
 
   func run() throws {
     let run = try ShowRun(
-      files, stream: stream, protocols: selection.protocol, filter: selection.filter, usesColor: try Parsing.color(color))
+      files, stream: stream, protocols: selection.protocol, filter: selection.filter, verifyChecksums: selection.verifyChecksums,
+      usesColor: try Parsing.color(color))
     RepliqueCommand.leave(try run.run(told: Console.out, warned: Console.error))
   }
 }

@@ -29,10 +29,12 @@ enum Corpus {
 @Suite struct CorpusTests {
   static let own = Corpus.root + "/Tests/Fixtures/captures"
 
-  @Test(arguments: Corpus.captures(in: own)) func `every conversation of our own captures is whole`(name: String) throws {
+  /// Of one, only so much of each packet was captured.
+  @Test(arguments: Corpus.captures(in: own).filter { $0 != "ftp-snaplen80.pcap" })
+  func `every conversation of our own captures is whole`(name: String) throws {
     var transcriber = Transcriber()
     let summary = try CaptureReader("\(Self.own)/\(name)").read(into: &transcriber)
-    #expect(summary.cutShort == nil)
+    #expect(summary.cutShort == [])
     #expect(summary.conversations > 0)
     #expect(transcriber.conversations.allSatisfy { $0.gaps == Sides(client: 0, server: 0) })
     #expect(transcriber.broken == [])

@@ -95,7 +95,7 @@ import Wire
     var talk = Talk.open()
     func feed(_ side: Side, _ place: Int, _ answers: Int, _ text: String, at milliseconds: Int) {
       let bytes = talk.packet(.init(side: side, place: place, answers: answers, flags: .ack, text: text))
-      guard let packet = try? Packet(bytes.span, length: bytes.count, link: .raw) else { return }
+      guard let packet = try? Packet(bytes.span, length: bytes.count, link: .raw, .ignored) else { return }
       talk.connections.take(packet, bytes.span, at: Instant(nanoseconds: Int64(milliseconds) * 1_000_000), &instants)
     }
     feed(.server, 0, 4, "reply", at: 100)

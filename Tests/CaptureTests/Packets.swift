@@ -3,18 +3,26 @@ import Wire
 /// Builds packets, from the link layer up.
 enum Packets {
   enum Link: CaseIterable {
-    case ethernet, vlan, qinq, pppoe, mpls, cooked, cooked2, loopbackLittle, loopbackBig, raw, ppp, pppShort, nflog
+    case ethernet, vlan, qinq, snap, pppoe, mpls, cooked, cooked2, loopbackLittle, loopbackBig, raw, rawOld, ipv4or6, ppp, pppShort, pppd,
+      pppDirected, pppoeAlone, hdlc, hdlcOnPPP, nflog
 
     /// As a pcap file names it.
     var number: UInt32 {
       switch self {
-      case .ethernet, .vlan, .qinq, .pppoe, .mpls: 1
+      case .ethernet, .vlan, .qinq, .snap, .pppoe, .mpls: 1
       case .cooked: 113
       case .cooked2: 276
       case .loopbackLittle: 0
       case .loopbackBig: 108
       case .raw: 101
+      case .rawOld: 12
+      case .ipv4or6: 228
       case .ppp, .pppShort: 9
+      case .pppd: 166
+      case .pppDirected: 204
+      case .pppoeAlone: 51
+      case .hdlc: 104
+      case .hdlcOnPPP: 50
       case .nflog: 239
       }
     }
@@ -35,7 +43,12 @@ enum Packets {
     case .cooked2: return type + [0, 0, 0, 0, 0, 1, 0, 1, 0, 6] + [UInt8](repeating: 2, count: 8) + packet
     case .loopbackLittle: return [isV6 ? 30 : 2, 0, 0, 0] + packet
     case .loopbackBig: return [0, 0, 0, isV6 ? 24 : 2] + packet
-    case .raw: return packet
+    case .raw, .rawOld, .ipv4or6: return packet
+    case .snap: return macs + short(packet.count + 8) + [0xaa, 0xaa, 3, 0, 0, 0] + type + packet
+    case .pppd: return [0x01, 0x03, 0, isV6 ? 0x57 : 0x21] + packet
+    case .pppDirected: return [0x01, 0xff, 0x03, 0, isV6 ? 0x57 : 0x21] + packet
+    case .pppoeAlone: return [0x11, 0, 0, 1] + short(packet.count + 2) + [0, isV6 ? 0x57 : 0x21] + packet
+    case .hdlc, .hdlcOnPPP: return [0x0f, 0] + type + packet
     case .ppp: return [0xff, 0x03, 0, isV6 ? 0x57 : 0x21] + packet
     case .pppShort: return [isV6 ? 0x57 : 0x21] + packet
     case .nflog:
@@ -76,6 +89,49 @@ enum Packets {
     ip(
       17, from: source, to: destination,
       short(Int(source.port)) + short(Int(destination.port)) + short(payload.count + 8) + [0, 0] + payload)
+  }
+
+  /// A packet in pieces of so many bytes, told apart by `number`.
+  static func fragments(_ packet: [UInt8], of size: Int, number: UInt16 = 7) -> [[UInt8]] {
+    let isV6 = packet[0] >> 4 == 6
+    let body = Array(packet.dropFirst(isV6 ? 40 : 20))
+    return stride(from: 0, to: body.count, by: size).map { offset in
+      piece(
+        of: packet, Array(body[offset..<min(offset + size, body.count)]), at: offset, isLast: offset + size >= body.count, number: number)
+    }
+  }
+
+  /// A piece that has `packet`'s ends and protocol.
+  static func piece(of packet: [UInt8], _ bytes: [UInt8], at offset: Int, isLast: Bool, number: UInt16 = 7) -> [UInt8] {
+    if packet[0] >> 4 == 6 {
+      let header = [packet[6], 0] + short(offset | (isLast ? 0 : 1)) + word(UInt32(number))
+      return packet[..<4] + short(bytes.count + 8) + [44, 64] + packet[8..<40] + header + bytes
+    }
+    return [0x45, 0] + short(20 + bytes.count) + short(Int(number)) + short(offset / 8 | (isLast ? 0 : 0x2000)) + packet[8..<20] + bytes
+  }
+
+  /// With right checksums wherever there is one.
+  static func checked(_ packet: [UInt8]) -> [UInt8] {
+    var out = packet
+    let isV6 = packet[0] >> 4 == 6
+    let body = isV6 ? 40 : 20
+    let kind = packet[isV6 ? 6 : 9]
+    let at = body + (kind == 6 ? 16 : 6)
+    out.replaceSubrange(at..<at + 2, with: [0, 0])
+    let pseudo = packet[(isV6 ? 8 : 12)..<body] + word(UInt32(packet.count - body)) + [0, 0, 0, kind]
+    out.replaceSubrange(at..<at + 2, with: checksum(pseudo + out[body...]))
+    if !isV6 {
+      out.replaceSubrange(10..<12, with: [0, 0])
+      out.replaceSubrange(10..<12, with: checksum(out[..<20]))
+    }
+    return out
+  }
+
+  private static func checksum(_ bytes: some Collection<UInt8>) -> [UInt8] {
+    var sum = 0
+    for (i, byte) in bytes.enumerated() { sum += Int(byte) << (i % 2 == 0 ? 8 : 0) }
+    while sum > 0xffff { sum = sum >> 16 + sum & 0xffff }
+    return short(~sum)
   }
 
   /// "Destination unreachable", told by a router about `packet`.

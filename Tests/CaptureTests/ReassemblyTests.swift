@@ -177,6 +177,54 @@ import Wire
     #expect(talk.connections.conflicts == 2)
   }
 
+  @Test func `bytes that come again after they were told are compared, too`() {
+    var talk = Talk.open()
+    talk.c(0, 0, "abcdef")
+    talk.s(0, 6, "ok")
+    talk.c(0, 0, "abcdef")
+    talk.c(2, 0, "cd")
+    talk.c(1, 0, "bXdYfg")
+    talk.s(0, 7, "OK")
+    talk.s(2, 7, "!")
+    talk.c(5, 3, "fg")
+    #expect(talk.over() == [["opened", "C abcdef", "S ok", "C g", "S !", "closed captureEnded"]])
+    #expect(talk.connections.conflicts == 4)
+    #expect(talk.connections.conflicting.map(\.number) == [0])
+  }
+
+  @Test func `what is remembered of what was told is bounded`() {
+    var limits = CaptureLimits()
+    limits.recent = 20
+    for (between, expected) in [(0, 5), (10, 5), (11, 0), (20, 0)] {
+      var talk = Talk.open(limits)
+      talk.c(0, 0, "0123456789")
+      let text = String(repeating: "x", count: between)
+      if between > 0 { talk.s(0, 10, text) }
+      talk.c(0, between, "01234?????")
+      #expect(talk.connections.conflicts == 0)
+      _ = talk.over()
+      #expect(talk.connections.conflicts == expected, "\(between)")
+    }
+  }
+
+  @Test func `what is written down last is found, whatever came between`() {
+    var random = Seeded(seed: 5)
+    var journal = Journal(size: 1000)
+    var spoken: [[UInt8]] = [[], []]
+    var latest = [Journal.none, Journal.none]
+    for _ in 0..<3000 {
+      let who = Int.random(in: 0...1, using: &random)
+      let bytes = (0..<Int.random(in: 1...40, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+      latest[who] = journal.append(bytes.span, at: SequenceNumber(UInt32.max - 50) + spoken[who].count, after: latest[who])
+      spoken[who] += bytes
+      var again = Array(spoken[who].suffix(60))
+      let place = SequenceNumber(UInt32.max - 50) + (spoken[who].count - again.count)
+      #expect(journal.differences(again.span, at: place, latest: latest[who]) == 0)
+      again[again.count - 1] ^= 1
+      #expect(journal.differences(again.span, at: place, latest: latest[who]) == 1)
+    }
+  }
+
   @Test func `a segment around several early ones fills only the holes`() {
     var talk = Talk.open()
     talk.c(2, 0, "c")

@@ -67,7 +67,7 @@ struct Talk {
     clock += 1
     let now = Instant(nanoseconds: Int64(clock) * 1_000_000)
     let captured = Array(packet.prefix(snapLength))
-    guard let taken = try? Packet(captured.span, length: packet.count, link: .raw) else { return }
+    guard let taken = try? Packet(captured.span, length: packet.count, link: .raw, .ignored) else { return }
     connections.take(taken, captured.span, at: now, &told)
   }
 

@@ -13,7 +13,7 @@ struct Transcriber: CaptureListener {
     fileprivate var saying: Side?
     fileprivate var ended: Set<Side> = []
     fileprivate var isClosed = false
-    fileprivate var last: Instant
+    fileprivate(set) var last: Instant
   }
 
   /// By number, in order.

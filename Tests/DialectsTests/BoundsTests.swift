@@ -72,7 +72,7 @@ struct Tally: Listener {
     var unsearched: Int { count.unsearched.load(ordering: .relaxed) }
   }
 
-  @Test(arguments: [SMTP.smtp as any Dialect, POP3()], [Side.client, .server]) func `an endless line needs no memory`(
+  @Test(arguments: [SMTP.smtp as any Dialect, POP3(), FTP()], [Side.client, .server]) func `an endless line needs no memory`(
     dialect: any Dialect, side: Side
   ) {
     var flood = Flood(dialect)
@@ -97,7 +97,7 @@ struct Tally: Listener {
     #expect(flood.unsearched < 100_000)
   }
 
-  @Test(arguments: [SMTP.smtp as any Dialect, POP3()], [Side.client, .server]) func `a line that drips is searched once`(
+  @Test(arguments: [SMTP.smtp as any Dialect, POP3(), FTP()], [Side.client, .server]) func `a line that drips is searched once`(
     dialect: any Dialect, side: Side
   ) {
     var flood = Flood(dialect)
@@ -115,6 +115,52 @@ struct Tally: Listener {
     #expect(flood.mostPending < 1 << 18)
     flood.receive(String(repeating: "250-\(String(repeating: "x", count: 60_000))\r\n", count: 10), from: .server, times: 10)
     #expect(flood.mostPending < 3 << 20)
+  }
+
+  @Test(arguments: [9_998, 9_999, 30_000]) func `a reply of FTP may have many lines, and its end is found where it has too many`(lines: Int)
+  {
+    var flood = Flood(FTP())
+    flood.receive("220 x\r\n", from: .server)
+    flood.receive("STAT\r\nNOOP\r\n", from: .client)
+    flood.receive("211-Status\r\n", from: .server)
+    flood.receive("250 no end\r\n", from: .server, times: lines)
+    flood.receive("211 End\r\n200 ok\r\n", from: .server)
+    #expect(flood.tally.heads == 5)
+    #expect(flood.tally.broken == (lines < 9_999 ? [:] : ["reply-too-long": (lines + 1) / 10_000]))
+    #expect(flood.mostPending < 1 << 18)
+    #expect(flood.cuts < 3 * lines + 1_000)
+  }
+
+  @Test func `Telnet's commands without an end need no memory, and garbage is told`() {
+    var rehearsal = Rehearsal(FTP())
+    let flood = [UInt8](repeating: 255, count: 1000) + [244, 255, 250]
+    rehearsal.happens(.s("220 x\r\n"))
+    for _ in 0..<1000 { rehearsal.feed(flood[...], from: .client) }
+    #expect(rehearsal.follower.pending(.client) < 1 << 17)
+    rehearsal.happens(.c("\r\nNOOP\r\n"))
+    for _ in 0..<1000 { rehearsal.feed(flood[...], from: .server) }
+    #expect(rehearsal.follower.pending(.server) < 1 << 17)
+    rehearsal.happens(.s("\r\n\u{0}\u{1}\u{2}\r\n200 ok\r\n"))
+    #expect(rehearsal.sounds.suffix(2).map(describe) == ["S !reply-syntax \\x00\\x01\\x02\\x0d\\x0a", "S1=0 200 ok"])
+    #expect(rehearsal.sounds.map(describe).contains("C0 NOOP"))
+  }
+
+  @Test func `a command after another during a transfer is answered in constant time`() {
+    var flood = Flood(FTP())
+    flood.receive("220 x\r\n", from: .server)
+    flood.receive("RETR a\r\n", from: .client)
+    flood.receive("150 go\r\n", from: .server)
+    flood.receive("NOOP\r\n", from: .client, times: 50_000)
+    flood.receive("200 ok\r\n", from: .server, times: 50_000)
+    flood.receive("226 done\r\n", from: .server)
+    #expect(flood.tally.heads == 100_004)
+    #expect(flood.tally.broken.isEmpty)
+  }
+
+  @Test func `a listing of many entries has so many facets`() {
+    let lines = (0..<20_000).map { Text("-rw-r--r--    1 0        0        \($0) Mar 05  2024 file\($0)") }
+    let facets = FTP().facets(ofTransfer: lines, answering: Message(.client, ["LIST"]))
+    #expect(facets?.count == 100_000)
   }
 
   @Test func `commands without replies wait, and are answered in the end`() {
@@ -137,7 +183,7 @@ struct Tally: Listener {
     #expect(flood.tally.heads == 400_001)
   }
 
-  @Test(arguments: [SMTP.smtp as any Dialect, POP3()]) func `replies to nothing are not kept`(dialect: any Dialect) {
+  @Test(arguments: [SMTP.smtp as any Dialect, POP3(), FTP()]) func `replies to nothing are not kept`(dialect: any Dialect) {
     var flood = Flood(dialect)
     flood.receive("220 x\r\n+OK x\r\n", from: .server, times: 20_000)
     #expect(flood.mostPending == 0)

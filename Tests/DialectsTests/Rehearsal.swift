@@ -127,10 +127,20 @@ func describe(_ sound: Sound) -> String {
       }
     }
     out += heard.violations.map { "!\($0.kind)" }
-    out += heard.effects.map { "\($0)" }
+    out += heard.effects.map(describe)
     if heard.isCutShort { out.append("cut short") }
     return out.joined(separator: " ")
   case .broken(let side, let violation, let bytes): return "\(side.letter) !\(violation.kind) \(printable(bytes))"
   case .opaque(let side): return "\(side.letter) opaque"
+  }
+}
+
+private func describe(_ effect: Effect) -> String {
+  switch effect {
+  case .announces(let announcement):
+    let address = announcement.address.map { "\($0) " } ?? ""
+    return "\(announcement.dialler) dials \(address)\(announcement.port) as \(printable(announcement.written))"
+  case .transfers(let transfer): return "\(transfer.isText ? "text" : "bytes") from \(transfer.from)"
+  case .startTLS, .ends: return "\(effect)"
   }
 }

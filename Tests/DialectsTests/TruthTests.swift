@@ -140,17 +140,19 @@ private func latin1(_ bytes: [UInt8]) -> String {
 @Suite(.enabled(if: !Library.all.isEmpty, "the captures beside the project are not here")) struct TruthTests {
   /// Where we differ on purpose, and why.
   static let deliberate: [String: String] = [
+    "lab/ftp-snaplen80 192.168.1.10 33638": "each packet was cut: the truth puts together what is before and behind what is missing",
     "corpus/smtp-suri-pipelining 127.0.0.1 50287": "the message came before 354 did; it is one once 354 has been said",
     "corpus/pop3-suri-auth 1.1.1.1 5555":
       "the server greets nobody: the truth takes CAPA's reply for the greeting, and its lines for replies",
     "corpus/smtp-suri-errors 172.16.2.159 49274": "noise: what has no line end is told at the client's end, where the truth has it first",
   ]
 
-  static let mail = (try? Library.all.filter { try Library.truth($0).contains { ["smtp", "pop3"].contains($0.protocol) } }) ?? []
+  static let known: Set = ["smtp", "pop3", "ftp"]
+  static let ours = (try? Library.all.filter { try Library.truth($0).contains { known.contains($0.protocol) } }) ?? []
 
-  @Test(arguments: mail) func `what was said is what others heard`(name: String) throws {
+  @Test(arguments: ours) func `what was said is what others heard`(name: String) throws {
     let conversations = try Library.conversations(name)
-    for truth in try Library.truth(name) where ["smtp", "pop3"].contains(truth.protocol) {
+    for truth in try Library.truth(name) where Self.known.contains(truth.protocol) {
       guard let messages = truth.messages, !messages.isEmpty else { continue }
       let conversation = try #require(conversations.first { $0.isOf(truth) })
       #expect(Registry.recognise(conversation.glimpse)?.name == truth.protocol, "\(truth.client)")
@@ -165,9 +167,9 @@ private func latin1(_ bytes: [UInt8]) -> String {
     }
   }
 
-  @Test(arguments: Library.all) func `nothing else is taken for mail`(name: String) throws {
+  @Test(arguments: Library.all) func `nothing else is taken for one of ours`(name: String) throws {
     let conversations = try Library.conversations(name)
-    for truth in try Library.truth(name) where !["smtp", "pop3"].contains(truth.protocol) {
+    for truth in try Library.truth(name) where !Self.known.contains(truth.protocol) {
       for conversation in conversations where conversation.isOf(truth) {
         #expect(Registry.recognise(conversation.glimpse) == nil, "\(truth.protocol) \(truth.client)")
       }

@@ -85,6 +85,15 @@ import Wire
     #expect(exchange.contains("-ERR '${secret.u1}' is wrong"))
   }
 
+  @Test func `before it was said, a password is a word like others`() {
+    let exchange = play(port: 110, "S: +OK\nC: USER u1\nS: +OK now the password\nC: PASS password\nS: -ERR not the password")
+      .exchange()
+    #expect(exchange.contains("+OK now the password\n") && exchange.contains("-ERR not the ${secret.u1}"), "\(exchange)")
+    // Who has it may say it too early.
+    let early = play(port: 110, "S: +OK\nC: sesame!\nS: -ERR\nC: USER u1\nS: +OK\nC: PASS sesame!\nS: +OK").exchange()
+    #expect(!early.contains("sesame"), "\(early)")
+  }
+
   @Test func `a wrong password and the right one are two secrets`() {
     let exchange = play(port: 110, "S: +OK\nC: USER u1\nS: +OK\nC: PASS wrong1\nS: -ERR\nC: USER u1\nS: +OK\nC: PASS right1\nS: +OK")
       .exchange()
@@ -186,7 +195,7 @@ import Wire
   // MARK: Which protocol
 
   @Test(arguments: [
-    (25, "S: 220 ftp.x FTP server\nC: USER a\nS: 331", "unknown"), (2525, "S: 220 x ESMTP\nC: EHLO a\nS: 250 x", "smtp"),
+    (25, "S: 220 ftp.x FTP server\nC: USER a\nS: 331", "ftp"), (2525, "S: 220 x ESMTP\nC: EHLO a\nS: 250 x", "smtp"),
     (8110, "S: +OK ready\nC: USER a\nS: +OK", "pop3"), (6379, "C: PING\nS: +PONG", "unknown"),
     (143, "S: * OK ready\nC: a LOGIN b c\nS: a OK", "unknown"),
     (24, "S: 220 x LMTP\nC: LHLO a\nS: 250 x", "lmtp"), (25, "C: GET / HTTP/1.1\nS: HTTP/1.1 200 OK", "unknown"),

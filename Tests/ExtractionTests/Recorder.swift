@@ -43,6 +43,7 @@ struct Recorder {
       }
     }
     tell(.closed(0, .finished, now))
+    extractor.finish()
     return self
   }
 

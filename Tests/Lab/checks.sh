@@ -16,7 +16,7 @@ check() {
     trap end_background EXIT
     cd "$work"
     set_passwords secret1 secret2
-    reset_mailboxes
+    reset_state
     "$@"
   ) >"$LAB/output" 2>&1 </dev/null
   status=$?
@@ -101,19 +101,19 @@ transcripts_of() {
 }
 
 
-# record CAPTURE PORT COMMAND...: what the client and a server say to each other while the command runs, to the last packet. tcpdump
-# appends to its output, so that it can be emptied meanwhile.
+# record CAPTURE PORT[,PORT|,FIRST-LAST...] COMMAND...: what the client and a server say to each other while the command runs, to the last
+# packet. tcpdump appends to its output, so that it can be emptied meanwhile.
 record() {
-  local capture=$1 port=$2 interface=c-eth0 status=0 pid
+  local capture=$1 ports=$2 interface=c-eth0 status=0 pid
   shift 2
   [ "$LAB_NETWORK" = namespace ] || interface=lo
   : >"$work/tcpdump"
-  "${client[@]}" tcpdump -i "$interface" --immediate-mode -U -s 0 -Z root -w "$capture" "tcp port $port" 2>>"$work/tcpdump" &
+  "${client[@]}" tcpdump -i "$interface" --immediate-mode -B 16384 -U -s 0 -Z root -w "$capture" "$(captured_ports "$ports")" 2>>"$work/tcpdump" &
   pid=$!
   await "tcpdump" grep -q 'listening on' "$work/tcpdump"
   "$@" || status=$?
   if [ "$status" -eq 0 ]; then
-    await "the connections to end" is_over "$port"
+    await "the connections to end" is_over "$ports"
     await "the last packet" is_captured "$pid"
   fi
   kill -INT "$pid"
@@ -121,7 +121,16 @@ record() {
   return "$status"
 }
 
-is_over() { [ -z "$("${client[@]}" ss -Htan state connected exclude time-wait "( sport = :$1 or dport = :$1 )")" ]; }
+# captured_ports PORTS: the same for tcpdump.
+captured_ports() { sed -E 's/([0-9]+-[0-9]+)/portrange \1/g; s/(^|,)([0-9])/\1port \2/g; s/^/tcp and (/; s/,/ or /g; s/$/)/' <<<"$1"; }
+
+is_over() {
+  local port filter=()
+  for port in ${1//,/ }; do
+    filter+=(${filter:+or} "( sport >= :${port%-*} and sport <= :${port#*-} )" or "( dport >= :${port%-*} and dport <= :${port#*-} )")
+  done
+  [ -z "$("${client[@]}" ss -Htan state connected exclude time-wait "${filter[*]}")" ]
+}
 
 # tcpdump says on SIGUSR1 how many packets it has written and how many there were: twice as many on the loopback, where each one passes
 # going out and coming in and is written once.

@@ -69,11 +69,57 @@ EOT
     --pidfile fetchmail/pid
 }
 
-# python CODE: a client that the standard library makes of a few lines; `address` and `port` are known to it.
+# ftp_client PROGRAM MODE PORT COMMAND...: inetutils-ftp writes PORT and PASV over IPv4, tnftp EPRT and EPSV; MODE is -A or -p.
+ftp_client() {
+  local program=$1 mode=$2 port=$3
+  shift 3
+  printf '%s\n' "$@" bye | "${client[@]}" "$program" -n -v "$mode" "$address" "$port"
+}
+
+# lftp_client PORT SETTINGS COMMANDS: settings and commands as lftp takes them, separated by `;`.
+lftp_client() {
+  "${client[@]}" lftp --norc -e "set net:timeout 20; set net:max-retries 1; set ftp:ssl-allow no; $2; open -u prof,secret2 -p $1 $address; $3; bye"
+}
+
+# curl_ftp PORT USER:PASSWORD PATH OPTION...
+curl_ftp() {
+  local port=$1 user=$2 path=$3
+  shift 3
+  "${client[@]}" curl --silent --show-error --max-time 20 --user "$user" "ftp://$(bracketed):$port/$path" "$@"
+}
+
+# wget_ftp PORT PATH OPTION...
+wget_ftp() {
+  local port=$1 path=$2
+  shift 2
+  "${client[@]}" wget --no-verbose --tries=1 --timeout=20 --user=etu1 --password=secret1 "ftp://$(bracketed):$port/$path" "$@"
+}
+
+# retype PORT LINE...: somebody at telnet, who types each line once the reply to the last one is there, and connects nc to where 227 says.
+retype() {
+  local port=$1 line reply count=0
+  shift
+  coproc "${client[@]}" telnet "$address" "$port"
+  local -a telnet=("${COPROC[@]}")
+  for line in '' "$@"; do
+    [ -z "$line" ] || echo "$line" >&"${telnet[1]}"
+    while IFS= read -r reply <&"${telnet[0]}"; do
+      echo "$reply"
+      if [[ $reply =~ \(([0-9,]+),([0-9]+),([0-9]+)\) ]]; then
+        count=$((count + 1))
+        "${client[@]}" nc -d "${BASH_REMATCH[1]//,/.}" $((BASH_REMATCH[2] * 256 + BASH_REMATCH[3])) >"data$count" &
+      fi
+      [[ ! $reply =~ ^[2-5][0-9][0-9]\  ]] || break
+    done
+  done
+}
+
+# python PORT CODE [ARGUMENT...]: a client that the standard library makes of a few lines; `address` and `port` are known to it.
 python() {
   local port=$1 code=$2
+  shift 2
   "${client[@]}" /usr/bin/python3 -c "
-import poplib, smtplib, sys
+import ftplib, io, poplib, smtplib, sys
 address, port = sys.argv[1], int(sys.argv[2])
-$code" "$address" "$port"
+$code" "$address" "$port" "$@"
 }

@@ -4,7 +4,8 @@
     follow.py CAPTURE TRANSCRIPT [NAME=SECRET...]
 
 No secret may stand in the transcript, plain or in base 64. It is read by other means than Replique's: PyYAML, and the few lines below that put the recorded examples into the holes and
-dots before lines that start with one. A transcript that ends where TLS begins has to be the stream's beginning.
+dots before lines that start with one. A transcript that ends where TLS begins has to be the stream's beginning. `${data}` stands for what
+the stream has in its place; the stream to that port has to hold the transfer, from its side.
 """
 import base64
 import hashlib
@@ -25,16 +26,49 @@ def main(capture, path, *secrets):
     keep(path, text, names.values())
     for name, value in transcript.get("vars", {}).items():
         names[name] = fill(value, names)
+    names["data"] = ENDPOINT
+    folder = os.path.dirname(path)
     told = {"C": b"", "S": b""}
+    announcers = []
+    transfers = []
     for step in transcript["exchange"]:
         for side in "CS":
             if side in step:
-                told[side] += wire(step, side, names, os.path.dirname(path))
-    seen = follow(capture, transcript["source"])
+                said = wire(step, side, names, folder)
+                told[side] += said
+                announcers += [side] * said.count(ENDPOINT)
+        if "data" in step:
+            transfers.append((len(announcers) - 1, step["data"], payload(step, names, folder)))
+    opened = connections(capture)
+    number = transcript["source"]["client"].rsplit(":", 1)[1]
+    found = {stream for stream, source, target in opened if source == number or target == number}
+    if len(found) != 1:
+        sys.exit("streams of port {}: {}".format(number, sorted(found)))
+    streams = follow(capture, [stream for stream, _, _ in opened])
+    seen = spoken(streams[found.pop()], number, "C")
     is_cut = "turns to TLS" in transcript.get("about", "")
+    endpoints = {}
     for side in "CS":
-        compare(path, side, told[side], seen[side][: len(told[side])] if is_cut else seen[side])
-    print("{} and {} bytes as tshark shows them".format(len(told["C"]), len(told["S"])))
+        whole, endpoints[side] = fitted(told[side], seen[side])
+        compare(path, side, whole, seen[side][: len(whole)] if is_cut else seen[side])
+    ports = [(side, port(endpoints[side].pop(0))) for side in announcers]
+    compare_transfers(path, transfers, ports, opened, streams)
+    print("{} and {} bytes as tshark shows them, {} of transfers".format(
+        len(told["C"]), len(told["S"]), sum(len(content) for _, _, content in transfers)))
+
+
+def compare_transfers(path, transfers, ports, opened, streams):
+    used = set()
+    for announced, sender, content in transfers:
+        # The one who announced it has that port; one port may serve several times.
+        announcer, number = ports[announced]
+        left = [stream for stream, _, target in opened if target == str(number) and stream not in used]
+        if not left:
+            sys.exit("{}: no connection to port {}".format(path, number))
+        used.add(left[0])
+        seen = spoken(streams[left[0]], str(number), announcer)
+        compare(path, "data " + sender, content, seen[sender])
+        compare(path, "data against " + sender, b"", seen["S" if sender == "C" else "C"])
 
 
 def keep(path, text, secrets):
@@ -73,16 +107,43 @@ def wire(step, side, names, folder):
     return out
 
 
+# What stands for an endpoint until it is known; no message holds it.
+ENDPOINT = b"\0endpoint\0"
+
+
+def fitted(told, seen):
+    """What is told with the endpoints that are seen in their places, and these."""
+    pieces = told.split(ENDPOINT)
+    whole = pieces[0]
+    endpoints = []
+    for piece in pieces[1:]:
+        match = re.compile(rb"\d+(?:,\d+){5}|\|\d?\|[^|]*\|\d+\|").match(seen, len(whole))
+        endpoints.append(match[0] if match else b"?")
+        whole += endpoints[-1] + piece
+    return whole, endpoints
+
+
+def port(endpoint):
+    if endpoint.startswith(b"|"):
+        return int(endpoint.split(b"|")[3])
+    high, low = endpoint.split(b",")[4:]
+    return int(high) * 256 + int(low)
+
+
 def payload(value, names, folder):
     if isinstance(value, dict):
         if "file" in value:
             with open(os.path.join(folder, value["file"]), "rb") as file:
                 content = file.read()
-            if hashlib.sha256(content).hexdigest() != value["sha256"] or len(content) != int(value["size"]):
+            # What was cut off has no digest.
+            whole = value.get("ends") != "early"
+            if whole and (hashlib.sha256(content).hexdigest() != value["sha256"] or len(content) != int(value["size"])):
                 sys.exit("{}: not the digest or size that the transcript has".format(value["file"]))
             return content
         if "base64" in value:
             return base64.b64decode(value["base64"])
+        if "text" in value:
+            return fill(value["text"], names)
         if "bytes" in value:
             return value["bytes"].encode("latin-1")
         value = value["lines"]
@@ -143,22 +204,34 @@ def call(name, values):
 # --- The capture's side ------------------------------------------------------------------------------------------------------------------
 
 
-def follow(capture, source):
-    port = source["client"].rsplit(":", 1)[1]
-    found = tshark(capture, "-Y", "tcp.srcport == {}".format(port), "-T", "fields", "-e", "tcp.stream").split()
-    if len(set(found)) != 1:
-        sys.exit("streams of port {}: {}".format(port, sorted(set(found))))
-    seen = {"C": b"", "S": b""}
-    first = None
-    for line in tshark(capture, "-q", "-z", "follow,tcp,raw," + found[0]).splitlines():
-        node = re.match(r"Node 0: .*:(\d+)$", line)
-        if node:
-            # Node 0 is who spoke first to tshark's mind; its lines are not indented.
-            first = "C" if node[1] == port else "S"
+def connections(capture):
+    """The number of each stream, in the order in which they were opened, with the ports of who opened it and of the other."""
+    fields = tshark(capture, "-Y", "tcp.flags.syn==1 && tcp.flags.ack==0", "-T", "fields", "-e", "tcp.stream", "-e", "tcp.srcport", "-e", "tcp.dstport")
+    return list(dict.fromkeys(tuple(line.split()) for line in fields.splitlines()))
+
+
+def follow(capture, streams):
+    """What was said in each, with the port of who said it."""
+    said = {stream: [] for stream in streams}
+    stream = nodes = None
+    for line in tshark(capture, "-q", *(word for one in streams for word in ("-z", "follow,tcp,raw," + one))).splitlines():
+        if line.startswith("Filter: tcp.stream eq "):
+            stream, nodes = line.split()[-1], []
+        elif line.startswith("Node "):
+            nodes.append(line.rsplit(":", 1)[1])
         elif re.fullmatch(r"\t?[0-9a-f]+", line):
-            side = first if line[0] != "\t" else "S" if first == "C" else "C"
-            seen[side] += bytes.fromhex(line.strip())
-    return seen
+            # Node 0 is who spoke first to tshark's mind; its lines are not indented.
+            said[stream].append((nodes[line[0] == "\t"], bytes.fromhex(line.strip())))
+    return said
+
+
+def spoken(said, number, side):
+    """By side, where the side given has that port."""
+    other = "S" if side == "C" else "C"
+    return {
+        side: b"".join(content for port, content in said if port == number),
+        other: b"".join(content for port, content in said if port != number),
+    }
 
 
 def tshark(capture, *arguments):

@@ -1,12 +1,13 @@
 # shellcheck shell=bash
-# Real Postfix and Dovecot without systemd, from private folders under $LAB. Sourced on a stage (see `stage`).
+# Real Postfix, Dovecot and vsftpd without systemd, from private folders under $LAB. Sourced on a stage (see `stage`).
 #
-# Mail for etu1@local.demo and prof@local.demo goes to their mailboxes; users etu1/secret1 and prof/secret2 read them by POP3 and may
-# submit mail. Each server is a process group of its own, started in the foreground, whose leader's id stands in $LAB/run/NAME.pid.
+# Mail for etu1@local.demo and prof@local.demo goes to their mailboxes; users etu1/secret1 and prof/secret2 read them by POP3, may submit
+# mail, and have files at home by FTP. Each server is a process group of its own, started in the foreground, whose leader's id stands in
+# $LAB/run/NAME.pid.
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 readonly here
-readonly uid_vmail=2900
+readonly uid_vmail=2900 uid_etu1=2001 uid_prof=2002
 
 if [ "$LAB_NETWORK" = namespace ]; then
   server4=192.168.1.1 server6=fd00:192:168:1::1 server_name=server.local.demo
@@ -22,7 +23,7 @@ readonly server4 server6 server_name client addresses
 
 has_ipv6() { [ ${#addresses[@]} -eq 2 ]; }
 
-# --- Both servers ------------------------------------------------------------------------------------------------------------------------
+# --- All servers -------------------------------------------------------------------------------------------------------------------------
 
 start_servers() {
   mkdir -p "$LAB/run" "$LAB/tls"
@@ -32,28 +33,54 @@ start_servers() {
   local try
   for try in 1 2 3; do
     choose_ports
-    if configure_postfix && configure_dovecot && reset_mailboxes && start_dovecot && start_postfix; then return; fi
+    if configure_postfix && configure_dovecot && configure_vsftpd && reset_state && start_dovecot && start_postfix && start_vsftpd; then
+      return
+    fi
     stop_servers
     [ "$LAB_NETWORK" = loopback ] || break
   done
   echo "lab: the servers do not start" >&2
-  tail -n 20 "$LAB/postfix/log" "$LAB/dovecot/log" "$LAB"/run/*.out >&2 || true
+  tail -n 20 "$LAB/postfix/log" "$LAB/dovecot/log" "$LAB/vsftpd/log" "$LAB"/run/*.out >&2 || true
   return 1
 }
 
 stop_servers() {
   stop postfix
   stop dovecot
+  stop_vsftpd
 }
 
 choose_ports() {
   if [ "$LAB_NETWORK" = namespace ]; then
-    smtp_port=25 submission_port=587 pop3_port=110 lmtp_port=24
+    smtp_port=25 submission_port=587 pop3_port=110 lmtp_port=24 ftp_port=21 ftp_data_port=20 pasv_min=40000
   else
     local ports
-    mapfile -t ports < <(free_ports 4)
-    smtp_port=${ports[0]} submission_port=${ports[1]} pop3_port=${ports[2]} lmtp_port=${ports[3]}
+    mapfile -t ports < <(free_ports 6)
+    smtp_port=${ports[0]} submission_port=${ports[1]} pop3_port=${ports[2]} lmtp_port=${ports[3]} ftp_port=${ports[4]}
+    ftp_data_port=${ports[5]}
+    # Below the ports that are given to connections; vsftpd takes those of them that are free.
+    pasv_min=$((16000 + RANDOM % 16000))
   fi
+  pasv_max=$((pasv_min + 100))
+  # All that FTP says, for `record`.
+  ftp_ports=$ftp_port,$ftp_data_port,$pasv_min-$pasv_max
+}
+
+# The mails and files that a test finds.
+reset_state() {
+  settle
+  reset_mailboxes "$@"
+  reset_files
+}
+
+# Waits until all mail is where it goes and no session holds a mailbox or a file.
+settle() { await "mail to be delivered and sessions to end" is_settled; }
+
+is_settled() {
+  local queue=$LAB/postfix/spool
+  if [ -d "$queue/active" ] && [ -n "$(find "$queue"/{maildrop,incoming,active} -type f 2>/dev/null)" ]; then return 1; fi
+  if [ -s "$LAB/run/dovecot.pid" ] && pgrep -g "$(<"$LAB/run/dovecot.pid")" -x 'pop3|lmtp' >/dev/null; then return 1; fi
+  [ -z "$(ftp_sessions)" ]
 }
 
 # free_ports COUNT: TCP ports that nobody listens on.
@@ -138,6 +165,7 @@ set_passwords() {
   printf 'etu1:{PLAIN}%s\nprof:{PLAIN}%s\n' "$1" "$2" >"$users.new"
   if cmp -s "$users.new" "$users"; then return; fi
   mv "$users.new" "$users"
+  set_ftp_passwords "$@"
   [ ! -s "$LAB/run/dovecot.pid" ] || await "Dovecot to know the passwords" knows_passwords "$1" "$2"
 }
 
@@ -150,7 +178,6 @@ knows_passwords() {
 # reset_mailboxes [UIDVALIDITY]: the two mails of mail/ for etu1, none for prof, with the same unique ids every time.
 reset_mailboxes() {
   local validity=${1:-6b03f381} maildir=$LAB/mail/etu1/Maildir number=0 mail name
-  settle
   rm -rf "$LAB/mail"
   mkdir -p "$maildir"/{cur,new,tmp} "$LAB"/mail/prof/Maildir/{cur,new,tmp}
   printf '3 V%d N3 G00000000000000000000000000000001\n' "0x$validity" >"$maildir/dovecot-uidlist"
@@ -163,13 +190,107 @@ reset_mailboxes() {
   chown -R "$uid_vmail:$uid_vmail" "$LAB/mail"
 }
 
-# Waits until all mail is where it goes and no session holds a mailbox.
-settle() { await "mail to be delivered and sessions to end" is_settled; }
+# --- vsftpd ------------------------------------------------------------------------------------------------------------------------------
 
-is_settled() {
-  local queue=$LAB/postfix/spool
-  if [ -d "$queue/active" ] && [ -n "$(find "$queue"/{maildrop,incoming,active} -type f 2>/dev/null)" ]; then return 1; fi
-  if [ -s "$LAB/run/dovecot.pid" ] && pgrep -g "$(<"$LAB/run/dovecot.pid")" -x 'pop3|lmtp' >/dev/null; then return 1; fi
+# vsftpd knows the machine's users only. So it has a mount namespace of its own, in every mode, with another /etc and /home. (A file alone
+# would not do: a mount on /etc/shadow goes when somebody puts another file in its place.)
+has_ftp() { unshare --mount true 2>/dev/null; }
+
+configure_vsftpd() {
+  local folder=$LAB/vsftpd address listen
+  has_ftp || return 0
+  mkdir -p "$folder/empty" "$folder/etc/pam.d" "$LAB/home"
+  template vsftpd.pam >"$folder/etc/pam.d/vsftpd"
+  echo 'passwd: files' >"$folder/etc/nsswitch.conf"
+  printf '%s:x:%d:%d::%s:/bin/sh\n' root 0 0 / nobody 65534 65534 / ftp 65533 65533 / etu1 "$uid_etu1" "$uid_etu1" /home/etu1 \
+    prof "$uid_prof" "$uid_prof" /home/prof >"$folder/etc/passwd"
+  for address in "${addresses[@]}"; do
+    listen="listen=YES\\nlisten_address=$address"
+    [[ $address != *:* ]] || listen="listen=NO\\nlisten_ipv6=YES\\nlisten_address6=$address"
+    template vsftpd.conf "LISTEN=$listen" "FTP_PORT=$ftp_port" "FTP_DATA_PORT=$ftp_data_port" "PASV_MIN=$pasv_min" "PASV_MAX=$pasv_max" \
+      >"$folder/$(vsftpd_at "$address").conf"
+  done
+  # Large, and the same bytes every time.
+  mkdir -p "$LAB/files"
+  head -c 500000 /dev/zero | openssl enc -aes-128-ctr -K "$(printf '0%.0s' {1..32})" -iv "$(printf '0%.0s' {1..32})" >"$LAB/files/archive.bin"
+}
+
+vsftpd_at() { if [[ $1 == *:* ]]; then echo vsftpd6; else echo vsftpd4; fi; }
+
+set_ftp_passwords() {
+  local user
+  mkdir -p "$LAB/vsftpd/etc"
+  for user in "etu1:$1" "prof:$2"; do echo "${user%%:*}:$(openssl passwd -6 "${user#*:}"):19000:0:99999:7:::"; done >"$LAB/vsftpd/etc/shadow"
+}
+
+start_vsftpd() {
+  local address name
+  has_ftp || return 0
+  for address in "${addresses[@]}"; do
+    name=$(vsftpd_at "$address")
+    start "$name" unshare --mount --propagation private sh -euc '
+      mount --bind "$1/vsftpd/etc" /etc
+      mount --bind "$1/home" /home
+      exec /usr/sbin/vsftpd "$2"' - "$LAB" "$LAB/vsftpd/$name.conf"
+    await_greeting "$name" "$ftp_port" '^220 ' "$address" || return 1
+  done
+}
+
+# Sessions are not of the server's group, each leads one of its own, and they outlive it.
+stop_vsftpd() {
+  end_ftp_sessions
+  stop vsftpd4
+  stop vsftpd6
+}
+
+ftp_sessions() {
+  local file
+  for file in "$LAB"/run/vsftpd[46].pid; do [ ! -s "$file" ] || pgrep -P "$(<"$file")" -r D,R,S,T || true; done
+}
+
+# The server's side of every session is gone, in the middle of whatever it does.
+end_ftp_sessions() {
+  local session
+  for session in $(ftp_sessions); do kill -KILL -- "-$session" 2>/dev/null || true; done
+}
+
+# with_vsftpd SETTING=VALUE... -- COMMAND...: the command while vsftpd runs with other settings.
+with_vsftpd() {
+  local status=0 conf
+  for conf in "$LAB"/vsftpd/*.conf; do cp "$conf" "$conf.kept"; done
+  while [ "$1" != -- ]; do
+    for conf in "$LAB"/vsftpd/*.conf; do echo "$1" >>"$conf"; done
+    shift
+  done
+  shift
+  stop_vsftpd
+  start_vsftpd
+  "$@" || status=$?
+  for conf in "$LAB"/vsftpd/*.conf; do mv "$conf.kept" "$conf"; done
+  stop_vsftpd
+  start_vsftpd
+  return "$status"
+}
+
+# --- Files -------------------------------------------------------------------------------------------------------------------------------
+
+# reset_files: what files/ has for etu1 and prof, and what cannot well be kept there, all of one date.
+reset_files() {
+  local home=$LAB/home
+  has_ftp || return 0
+  rm -rf "${home:?}"/*
+  cp -r "$here"/files/* "$home/"
+  mkdir -p "$home/etu1/upload" "$home/prof/sous dossier/vide"
+  echo secret >"$home/etu1/.cachee"
+  cp "$LAB/files/archive.bin" "$home/prof/"
+  : >"$home/prof/vide.txt"
+  # More than any socket takes before somebody reads it.
+  truncate --size=100M "$home/prof/zeros.bin"
+  echo 'Un été.' >"$home/prof/sous dossier/été.txt"
+  chown -R "$uid_etu1:$uid_etu1" "$home/etu1"
+  chown -R "$uid_prof:$uid_prof" "$home/prof"
+  chmod -R u=rwX,go=rX "$home"
+  find "$home" -exec touch --no-dereference --date='2024-03-05 10:20:00Z' {} +
 }
 
 # --- Processes ---------------------------------------------------------------------------------------------------------------------------
@@ -214,10 +335,12 @@ await() {
   done
 }
 
-# await_greeting NAME PORT REGEX: until the server itself speaks, on every address family.
+# await_greeting NAME PORT REGEX [ADDRESS...]: until the server itself speaks, on every address of its own.
 await_greeting() {
   local name=$1 port=$2 expected=$3 address
-  for address in "${addresses[@]}"; do
+  shift 3
+  [ $# -gt 0 ] || set -- "${addresses[@]}"
+  for address in "$@"; do
     await "$name on $address port $port" greets_or_died "$name" "$address" "$port" "$expected" || return 1
   done
   ! is_gone "$(<"$LAB/run/$name.pid")"

@@ -1,9 +1,11 @@
 import Play
 import Results
+import Testing
 import Transcript
 import Wire
 
 /// A conversation from lines like `S: 220 ready`, `C: QUIT`, `close: S`; a line that begins with `|` continues the head before it, `+` a payload.
+/// Behind `data: S`, `content: a/b` are its lines, or `text:`, `sha256:` and `early` say what is known of it.
 func conversation(_ dialect: String, _ script: String, vars: [Variable] = []) throws -> Conversation {
   var steps: [Step] = []
   for (number, line) in script.split(separator: "\n", omittingEmptySubsequences: false).enumerated() where !line.isEmpty {
@@ -27,6 +29,18 @@ func conversation(_ dialect: String, _ script: String, vars: [Variable] = []) th
         message.head.append(try Text(template: rest, at: place))
         steps[steps.count - 1].action = .say(message)
       }
+    case "data:": steps.append(Step(.data(rest == "S" ? .server : .client, Payload(place: place)), at: place))
+    case "content:", "text:", "early", "sha256:":
+      guard case .data(let side, var payload)? = steps.last?.action else { throw Diagnostic("no transfer: \(line)", at: place) }
+      switch parts[0] {
+      case "content:":
+        payload.content = .lines(
+          try rest.split(separator: "/", omittingEmptySubsequences: false).map { try Text(template: String($0), at: place) })
+      case "text:": payload.content = .text(try Text(template: rest.replacing("\\r", with: "\r").replacing("\\n", with: "\n"), at: place))
+      case "sha256:": payload.sha256 = rest
+      default: payload.endsEarly = true
+      }
+      steps[steps.count - 1].action = .data(side, payload)
     case "has:": steps[steps.count - 1].has = try rest.split(separator: ",").map { try Text(template: String($0), at: place) }
     case "or:": steps[steps.count - 1].alternatives = try rest.split(separator: ",").map { try Text(template: String($0), at: place) }
     case "within:": steps[steps.count - 1].within = Duration(transcript: rest)
@@ -66,12 +80,18 @@ struct Dialogue {
   private(set) var alarm: Instant?
   /// How often an alarm was set.
   private(set) var alarms = 0
+  /// What it did with each secondary connection: `dial 5000`, `listen`, what it sent, `<end>`, `<close>`, `<reset>`.
+  private(set) var lines: [Int: [String]] = [:]
 
-  init(_ dialect: String, _ script: String, secrets: [String: String] = [:], timeout: Duration = .seconds(30)) throws {
+  init(
+    _ dialect: String, _ script: String, secrets: [String: String] = [:], timeout: Duration = .seconds(30),
+    adjust: (inout PlayOptions) -> Void = { _ in }
+  ) throws {
     var bindings = Bindings()
     for (name, value) in secrets { bindings.bind(name, Array(value.utf8)) }
     var options = PlayOptions()
     options.timeout = timeout
+    adjust(&options)
     role = ClientRole(try Script(try conversation(dialect, script)), bindings: bindings, options: options, at: now, wall: now)
   }
 
@@ -87,6 +107,15 @@ struct Dialogue {
   mutating func hears(bytes: [UInt8]) -> String {
     var actions: [Action] = []
     role.received(bytes.span, on: .main, at: now, &actions)
+    return perform(actions)
+  }
+
+  /// What the client says when that comes over a secondary connection.
+  mutating func takes(_ text: String, on line: Int) -> String { takes(bytes: Array(text.utf8), on: line) }
+
+  mutating func takes(bytes: [UInt8], on line: Int) -> String {
+    var actions: [Action] = []
+    role.received(bytes.span, on: .data(line), at: now, &actions)
     return perform(actions)
   }
 
@@ -119,81 +148,16 @@ struct Dialogue {
       case .finish: isFinished = true
       case .finishSending(.main): said += "<end>"
       case .reset(.main): said += "<reset>"
-      case .confirm, .dial, .listen, .send, .finishSending, .close, .reset: break
+      case .confirm: break
+      case .dial(let port, .data(let line)): lines[line, default: []].append("dial \(port)")
+      case .listen(.data(let line)): lines[line, default: []].append("listen")
+      case .send(let bytes, .data(let line)): lines[line, default: []].append(String(decoding: bytes, as: UTF8.self))
+      case .finishSending(.data(let line)): lines[line, default: []].append("<end>")
+      case .close(.data(let line)): lines[line, default: []].append("<close>")
+      case .reset(.data(let line)): lines[line, default: []].append("<reset>")
+      case .dial, .listen: Issue.record("the control connection is made by others")
       }
     }
     return said
-  }
-}
-
-/// The client's role against the server's, bytes handed over in pieces of a given size.
-struct Theatre {
-  let client: Outcome
-  let server: Outcome
-
-  /// - Parameter other: what the server plays, where that is not what the client plays.
-  init(
-    _ script: Script, server other: Script? = nil, clientBindings: Bindings = Bindings(), serverBindings: Bindings = Bindings(),
-    defaults: [String: [UInt8]] = [:],
-    faults: [Fault] = [], pieces: Int = .max
-  ) {
-    var now = Instant(nanoseconds: 0)
-    var options = PlayOptions()
-    options.timeout = .seconds(5)
-    var client: any Role = ClientRole(script, bindings: clientBindings, options: options, at: now, wall: now)
-    var server: any Role = ServerRole(
-      other ?? script, bindings: serverBindings, defaults: defaults, options: options, faults: faults, at: now, wall: now)
-    var clientActions: [Action] = []
-    var serverActions: [Action] = []
-    var alarms: (client: Instant?, server: Instant?) = (nil, nil)
-    var finished: (client: Bool, server: Bool) = (false, false)
-    client.happened(.connected(), at: now, &clientActions)
-    server.happened(.connected(), at: now, &serverActions)
-
-    func deliver(
-      _ actions: inout [Action], to peer: inout any Role, _ peerActions: inout [Action], alarm: inout Instant?, isFinished: inout Bool
-    ) {
-      let todo = actions
-      actions = []
-      for action in todo {
-        switch action {
-        case .send(let bytes, .main):
-          var rest = bytes[...]
-          while !rest.isEmpty {
-            let piece = Array(rest.prefix(pieces))
-            rest = rest.dropFirst(pieces)
-            peer.received(piece.span, on: .main, at: now, &peerActions)
-          }
-        case .wake(let instant): alarm = instant
-        case .finishSending(.main), .close(.main): peer.happened(.ended(.finished), at: now, &peerActions)
-        case .reset(.main): peer.happened(.ended(.reset), at: now, &peerActions)
-        case .finish: isFinished = true
-        case .confirm, .dial, .listen, .send, .finishSending, .close, .reset: break
-        }
-      }
-    }
-    for _ in 0..<100_000 where !(finished.client && finished.server) {
-      if serverActions.isEmpty, clientActions.isEmpty {
-        guard let next = [alarms.client, alarms.server].compactMap({ $0 }).min() else { break }
-        now = max(now, next)
-        if let at = alarms.client, at <= now {
-          alarms.client = nil
-          client.happened(.reached, at: now, &clientActions)
-        }
-        if let at = alarms.server, at <= now {
-          alarms.server = nil
-          server.happened(.reached, at: now, &serverActions)
-        }
-        continue
-      }
-      deliver(&serverActions, to: &client, &clientActions, alarm: &alarms.server, isFinished: &finished.server)
-      deliver(&clientActions, to: &server, &serverActions, alarm: &alarms.client, isFinished: &finished.client)
-    }
-    self.client = client.outcome
-    self.server = server.outcome
-  }
-
-  static func differences(_ outcome: Outcome) -> [String] {
-    outcome.steps.flatMap { step in step.differences.map { "\($0.place.line): \($0.grade) \($0.kind)" } }
   }
 }

@@ -86,6 +86,29 @@ final class Call: Sendable {
     setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &deadline, socklen_t(MemoryLayout<timeval>.size))
   }
 
+  /// Dials a port of this machine.
+  convenience init(_ family: Peer.Family, port: UInt16) throws {
+    let result: CInt
+    switch family {
+    case .v4:
+      self.init(Glibc.socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0))
+      var address = sockaddr_in()
+      address.sin_family = sa_family_t(AF_INET)
+      address.sin_port = port.bigEndian
+      address.sin_addr.s_addr = in_addr_t(0x7f00_0001).bigEndian
+      result = connected(socket, &address)
+    case .v6:
+      self.init(Glibc.socket(AF_INET6, CInt(SOCK_STREAM.rawValue), 0))
+      var address = sockaddr_in6()
+      address.sin6_family = sa_family_t(AF_INET6)
+      address.sin6_port = port.bigEndian
+      address.sin6_addr = in6addr_loopback
+      result = connected(socket, &address)
+    case .unix: throw Peer.Failure()
+    }
+    guard result == 0 else { throw Peer.Failure() }
+  }
+
   deinit { hangUp() }
 
   /// False where the other side does not take it any more.
@@ -125,6 +148,35 @@ final class Call: Sendable {
     while case .text(let line) = hear() { if line == last { return } }
   }
 
+  /// Dials a port of this machine from another of its addresses, 127.0.0.2.
+  convenience init(fromAnotherAddressTo port: UInt16) throws {
+    self.init(Glibc.socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0))
+    var own = sockaddr_in()
+    own.sin_family = sa_family_t(AF_INET)
+    own.sin_addr.s_addr = in_addr_t(0x7f00_0002).bigEndian
+    _ = try bound(socket, &own)
+    own.sin_addr.s_addr = in_addr_t(0x7f00_0001).bigEndian
+    own.sin_port = port.bigEndian
+    guard connected(socket, &own) == 0 else { throw Peer.Failure() }
+  }
+
+  /// Waits for that many bytes.
+  func hear(_ count: Int) {
+    var bytes = [UInt8](repeating: 0, count: count)
+    recv(socket, &bytes, count, CInt(MSG_WAITALL))
+  }
+
+  /// Everything until the other side ends, and how it does.
+  func hearAll() -> ([UInt8], Heard) {
+    var all: [UInt8] = []
+    var some = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = recv(socket, &some, some.count, 0)
+      guard count > 0 else { return (all, count == 0 ? .end : errno == ECONNRESET ? .reset : .nothing) }
+      all += some[..<count]
+    }
+  }
+
   /// Lets others run.
   func rest() { poll(nil, 0, 1) }
 
@@ -157,6 +209,12 @@ func detached(_ body: @escaping @Sendable () -> Void) {
       return nil
     }, context)
   pthread_detach(thread)
+}
+
+private func connected<Address>(_ socket: CInt, _ address: inout Address) -> CInt {
+  withUnsafeMutablePointer(to: &address) { pointer in
+    pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(socket, $0, socklen_t(MemoryLayout<Address>.size)) }
+  }
 }
 
 /// The port that the kernel chose.

@@ -19,6 +19,10 @@ func script(_ text: String, _ dialect: String = "smtp", acting side: Side = .cli
     case "message:":
       let lines = rest.split(separator: "/", omittingEmptySubsequences: false).map { Text(String($0)) }
       steps.append(Step(.say(Message(.client, [], [Part("message", .payload(Payload(.lines(lines))))])), at: place))
+    case "data:": steps.append(Step(.data(sides, Payload()), at: place))
+    case "content:":
+      guard case .data(let side, _)? = steps.last?.action else { throw Diagnostic("no transfer: \(line)", at: place) }
+      steps[steps.count - 1].action = .data(side, Payload(.bytes(Array(rest.utf8))))
     case "close:": steps.append(Step(.close(sides), at: place))
     case "reset:": steps.append(Step(.reset(sides), at: place))
     case "connect:": steps.append(Step(.connect(Step.NoConnection(rawValue: rest) ?? .refused), at: place))

@@ -63,6 +63,7 @@ func expect(
 
 /// A transcript of SMTP with these lines in its exchange.
 func smtp(_ steps: String) -> String { transcript("smtp", steps) }
+func ftp(_ steps: String) -> String { transcript("ftp", steps) }
 func pop3(_ steps: String) -> String { transcript("pop3", steps) }
 
 private func transcript(_ dialect: String, _ steps: String) -> String {

@@ -15,7 +15,7 @@ import TranscriptYAML
     expect("replique: 1\nprotocol: smtp\nvars: {a: \"1️⃣${b}\", b: x}\nexchange:\n  - S: 220 ${a}\n", "nothing has bound 'b'")
     expect(smtp("- S: 250\n  has: [\"1️⃣${x}\"]"), "nothing has bound 'x'")
     expect(smtp("- S: 250\n  or: [\"250 1️⃣${x}\"]"), "nothing has bound 'x'")
-    expect(smtp("- data: S\n  text: 1️⃣${x}"), "nothing has bound 'x'")
+    expect(ftp("- C: LIST\n- data: S\n  text: 1️⃣${x}"), "nothing has bound 'x'")
     expect(pop3("- S: +OK\n  message:\n    headers: {Subject: \"1️⃣${x}\"}\n    has: [\"1️⃣${y}\"]"), "'x'", "'y'")
   }
 
@@ -33,6 +33,32 @@ import TranscriptYAML
   @Test func `the size is that of the step's payload`() {
     #expect(read(smtp("- C: BDAT ${size} LAST\n  message: x")).1 == [])
     expect(smtp("- C: BDAT ${size} LAST\n  message: x\n- C: BDAT 1️⃣${size} LAST"), "nothing has bound 'size'")
+  }
+
+  @Test(arguments: [
+    "C: PORT ${data}", "C: EPRT ${data}", "C: port ${data}", "S: 227 Entering Passive Mode (${data}).",
+    "S: \"229 ok: ${data}\"", "S: |\n    229-x\n    229 (${data})",
+    "S: 227 x\n  or: [\"229 (${data})\"]",
+  ])
+  func `a message that announces a data connection has a place for its endpoint`(step: String) {
+    #expect(read(ftp("- \(step)")).1 == [])
+  }
+
+  @Test func `elsewhere nothing binds an endpoint`() {
+    for step in ["C: NOOP 1️⃣${data}", "S: 150 1️⃣${data}", "S: 227\n  has: [\"1️⃣${data}\"]"] {
+      expect(ftp("- \(step)"), "where a message of ftp announces one")
+    }
+    expect(ftp("- C: LIST\n- data: S\n  text: 1️⃣${data}"), "this message has no place for '${data}'")
+    expect(smtp("- C: HELP 1️⃣${data}"), "nothing has bound 'data'")
+    #expect(read("replique: 1\nprotocol: smtp\nvars: {data: x}\nexchange:\n  - C: HELP ${data}\n").1 == [])
+  }
+
+  @Test func `where there are data connections, no name is data`() {
+    let vars = "replique: 1\nprotocol: ftp\nvars: {1️⃣data: x}\nexchange:\n  - C: PORT ${data}\n"
+    expect(vars, "'data' can be no name here")
+    expect(ftp("- S: 200 1️⃣${data:token}\n- C: PORT ${data}"), "'data' can be no name here")
+    let several = "replique: 1\nvars: {1️⃣data: x}\nconversations:\n  - protocol: smtp\n    exchange:\n      - C: HELP ${data}\n"
+    expect(several + "  - protocol: ftp\n    exchange:\n      - C: PORT ${data}\n", "'data' can be no name here")
   }
 
   @Test func `where what binds a name may be what is wrong, only that is told`() {

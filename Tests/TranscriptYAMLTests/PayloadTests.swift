@@ -45,8 +45,8 @@ import Wire
     expect(smtp("- C: 1️⃣{}"), "YAML makes a mapping")
     expect(smtp("- C: 1️⃣{size: 5}"), "there is nothing to send")
     expect(smtp("- C:\n    message: 1️⃣{size: 5}"), "there is nothing to send")
-    expect(smtp("- data: 1️⃣C\n  size: 5"), "there is nothing to send")
-    #expect(read(smtp("- data: S\n- data: S\n  ends: early\n- S: {has: [x]}")).1 == [])
+    expect(ftp("- C: STOR x\n- data: 1️⃣C\n  size: 5"), "there is nothing to send")
+    #expect(read(ftp("- C: LIST\n- data: S\n- data: S\n  ends: early\n- S: {has: [x]}")).1 == [])
   }
 
   @Test func `what is known of a payload is read`() throws {

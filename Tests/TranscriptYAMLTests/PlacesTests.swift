@@ -26,7 +26,7 @@ import TranscriptYAML
     expect(smtp("- C:\n    message: |+\n\n\n      a\n        1️⃣${x:tokn}\n\n"), "no type 'tokn'")
     expect(smtp("- C:\n    message: |1\n      a\n     \t1️⃣${x:tokn}\n"), "no type 'tokn'")
     expect(smtp("- S: 250\n  has:\n    - |\n      1️⃣${x:tokn}\n"), "no type 'tokn'")
-    expect(smtp("- data: C\n  text: |\n    a\n    b 1️⃣${x:tokn} ${y}\n"), "no type 'tokn'")
+    expect(ftp("- C: STOR x\n- data: C\n  text: |\n    a\n    b 1️⃣${x:tokn} ${y}\n"), "no type 'tokn'")
     expect(smtp("- C: {message: \"a\\nb 1️⃣${x:tokn}\"}"), "no type 'tokn'")
   }
 

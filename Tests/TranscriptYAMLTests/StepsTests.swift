@@ -30,9 +30,6 @@ import Wire
         - silence: 500ms
         - pause: 1s
           about: why
-        - data: S
-          size: 5
-          within: 1s
         - close: C
         - close: S
           within: 3s
@@ -46,18 +43,29 @@ import Wire
     #expect(read[1].message?.side == .client && read[1].grades == ["late": .note] && read[1].name == "bye")
     guard case .tls(let options) = read[2].action else { throw Unexpected() }
     #expect(options.sni == "mail.local.demo" && options.verify == false && options.alpn == ["smtp"])
-    var payload = Payload(place: .nowhere)
-    payload.size = 5
-    payload.place = read[5].place
     #expect(
       read[3...].map(\.action) == [
-        .silence(.milliseconds(500)), .pause(.seconds(1)), .data(.server, payload), .close(.client), .close(.server), .reset(.server),
+        .silence(.milliseconds(500)), .pause(.seconds(1)), .close(.client), .close(.server), .reset(.server),
       ])
-    #expect(read[7].within == .seconds(3))
+    #expect(read[6].within == .seconds(3))
     for how in Step.NoConnection.allCases { #expect(try steps(smtp("- connect: \(how.rawValue)")).map(\.action) == [.connect(how)]) }
   }
 
   private struct Unexpected: Error {}
+
+  @Test func `a transfer is a step of a protocol that has data connections`() throws {
+    let read = try steps(
+      ftp("- C: LIST\n- S: 150\n- data: S\n  size: 5\n  within: 1s\n- data: C\n  text: x\n  ends: early\n  name: up"))
+    var size = Payload(place: read[2].place)
+    size.size = 5
+    #expect(read[2].action == .data(.server, size) && read[2].within == .seconds(1))
+    guard case .data(.client, let sent) = read[3].action else { throw Unexpected() }
+    #expect(sent.content == .text("x") && sent.endsEarly && read[3].name == "up")
+    expect(smtp("- C: LIST\n- 1️⃣data: S"), "smtp has no data connections")
+    expect(ftp("- S: 220\n- data: 1️⃣S"), "no command has asked for a transfer by here")
+    expect(ftp("- C: LIST\n- data: 1️⃣X"), "'C' or 'S'")
+    expect(ftp("- C: LIST\n- data: S\n  1️⃣optional: true"), "no key 'optional'")
+  }
 
   @Test func `what is no step is told`() {
     expect(smtp("- 1️⃣s: 220"), "did you mean 'S' for 's'?")

@@ -7,6 +7,9 @@ import Wire
   private func written(_ transcript: Transcript) -> String { String(decoding: TranscriptWriter.write(transcript), as: UTF8.self) }
 
   private func smtp(_ steps: [Step]) -> Transcript { Transcript(conversations: [Conversation(dialect: "smtp", steps: steps)]) }
+  private func ftp(_ steps: [Step]) -> Transcript {
+    Transcript(conversations: [Conversation(dialect: "ftp", steps: [Step(.say(Message(.client, ["LIST"])))] + steps)])
+  }
 
   /// Reads what was written; it must say the same, and be written the same way again.
   private func checkRoundTrip(_ transcript: Transcript, files: [String: [UInt8]] = [:], sourceLocation: SourceLocation = #_sourceLocation)
@@ -159,7 +162,11 @@ import Wire
     try checkRoundTrip(
       smtp([
         Step(.say(Message(.server, texts))), Step(.say(Message(.client, [], [Part("message", .payload(Payload(.lines(texts))))]))),
-        Step(.data(.client, Payload(.text(Text(lines.joined(separator: "\n")))))),
+        Step(.say(Message(.client, ["QUIT"]))),
+      ]))
+    try checkRoundTrip(
+      ftp([
+        Step(.data(.client, Payload(.lines(texts)))), Step(.data(.client, Payload(.text(Text(lines.joined(separator: "\n")))))),
         Step(.data(.client, Payload(.json(Text(lines.joined(separator: "\n") + "\n"))))),
         Step(.say(Message(.client, ["QUIT"]))),
       ]))
@@ -197,7 +204,7 @@ import Wire
 
   @Test func `many bytes are written as lines of base 64`() throws {
     let bytes = (0..<1000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
-    let transcript = smtp([Step(.data(.client, Payload(.bytes(bytes)))), Step(.data(.client, Payload(.bytes([]))))])
+    let transcript = ftp([Step(.data(.client, Payload(.bytes(bytes)))), Step(.data(.client, Payload(.bytes([]))))])
     #expect(written(transcript).split(separator: "\n").allSatisfy { $0.utf8.count < 90 })
     try checkRoundTrip(transcript)
   }
@@ -240,7 +247,10 @@ extension Nasty {
   }
 
   private mutating func conversation(_ number: Int) -> Conversation {
-    var conversation = Conversation(dialect: random.one(of: ["smtp", "lmtp"]), steps: random.some(1...8) { _ in 0 }.map { _ in step() })
+    let isFTP = random.number(0...2) == 0
+    var steps = random.some(1...8) { _ in 0 }.map { _ in step(isFTP) }
+    if isFTP { steps.insert(Step(.say(Message(.client, ["LIST"]))), at: 0) }
+    var conversation = Conversation(dialect: isFTP ? "ftp" : random.one(of: ["smtp", "lmtp"]), steps: steps)
     conversation.target = random.maybe { $0.one(of: ["localhost:25", "[fd00::1]:25", "unix:/a b: #c"]) }
     conversation.transport = random.maybe { _ in .stream }
     conversation.within = random.maybe { .milliseconds($0.number(0...200_000)) }
@@ -251,8 +261,8 @@ extension Nasty {
     return conversation
   }
 
-  private mutating func step() -> Step {
-    var step = Step(action())
+  private mutating func step(_ isFTP: Bool) -> Step {
+    var step = Step(isFTP ? transfer() : action())
     if case .say(let message) = step.action, message.side == .server {
       step.alternatives = random.maybe { _ in [Text("250 x"), "5yz"] } ?? []
       step.has = random.maybe { _ in 0 }.map { _ in [text(1...3)] } ?? []
@@ -266,13 +276,31 @@ extension Nasty {
     return step
   }
 
+  private mutating func transfer() -> Step.Action {
+    switch random.number(0...5) {
+    case 0: return .data(.server, facts())
+    case 1, 2: return .data(.server, content())
+    case 3: return .data(.client, content())
+    case 4: return .say(Message(.client, [text()]))
+    default: return .say(Message(.server, random.isHeads() ? [text()] : lines(2...3)))
+    }
+  }
+
+  /// A payload whose keys stand beside the step's.
+  private mutating func content() -> Payload {
+    var payload = payload(hasHead: false)
+    if case .fields? = payload.content { payload.content = .lines(lines()) }
+    payload.unordered = random.isHeads()
+    payload.exact = random.isHeads()
+    return payload
+  }
+
   private mutating func action() -> Step.Action {
-    switch random.number(0...9) {
+    switch random.number(0...8) {
     case 0...3: return .say(Message(.server, random.isHeads() ? [text()] : lines(2...3)))
     case 4, 5: return .say(Message(.client, [text()], random.isHeads() ? [] : [Part("message", .payload(payload(hasHead: true)))]))
     case 6: return .say(Message(.client, [], [Part("message", .payload(payload(hasHead: false)))]))
-    case 7: return .data(.server, facts())
-    case 8: return .silence(.milliseconds(random.number(1...5000)))
+    case 7: return .silence(.milliseconds(random.number(1...5000)))
     default: return .pause(.seconds(random.number(1...200)))
     }
   }

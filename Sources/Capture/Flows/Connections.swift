@@ -9,6 +9,10 @@ struct Connections {
     var waitingSince = Instant(nanoseconds: 0)
     /// What it takes of `Connections.kept`.
     var kept = 0
+    /// Each side's last entry in the journal.
+    var latest = Sides(client: Journal.none, server: Journal.none)
+    /// Bytes that came again after they were told, and differed.
+    var conflicts = 0
 
     func side(isFromLow: Bool) -> Side { isFromLow == isClientLow ? .client : .server }
   }
@@ -24,30 +28,43 @@ struct Connections {
   private var waiting = Chain()
   /// What has ended, and is remembered so that late packets do not look like something new.
   private var ended = Chain()
+  private var journal: Journal
   /// What early segments take in all, in bytes.
   private(set) var kept = 0
 
+  /// Which capture is being read, and how many conversations began in each.
+  private var capture = 0
+  private var begun: [Int]
   /// How many there were.
   private(set) var conversations = 0
   /// Limits that were reached, and how often.
   private(set) var reached: [String: Int] = [:]
   private(set) var conflicts = 0
+  /// Conversations that have such, the first few.
+  private(set) var conflicting: [Origin] = []
   private(set) var strayResets = 0
 
   /// How many are open or remembered.
   var size: Int { table.count }
 
-  init(_ limits: CaptureLimits) {
+  init(_ limits: CaptureLimits, captures: Int = 1) {
     self.limits = limits
+    begun = [Int](repeating: 0, count: captures)
+    journal = Journal(size: limits.recent)
     idle = (limits.idle.nanoseconds, limits.idleDatagrams.nanoseconds)
   }
 
-  mutating func take(_ packet: Packet, _ bytes: Span<UInt8>, at now: Instant, _ listener: inout some CaptureListener) {
+  /// - Parameter capture: which capture it is from.
+  mutating func take(
+    _ packet: Packet, _ bytes: Span<UInt8>, at now: Instant, of capture: Int = 0, _ listener: inout some CaptureListener
+  ) {
+    self.capture = capture
     pass(to: now, &listener)
     switch packet.content {
     case .tcp(let header): takeSegment(packet, header, bytes, now, &listener)
     case .udp: takeDatagram(packet, bytes, now, &listener)
     case .undeliverable: takeUndeliverable(packet, &listener)
+    case .fragment: break
     }
   }
 
@@ -80,13 +97,28 @@ struct Connections {
     }
     guard let slot = found ?? begin(packet, header, key, isFromLow: isFromLow, now, &listener) else { return }
     let side = table[slot].side(isFromLow: isFromLow)
-    if table[slot].conversation.take(header, from: side, bytes.extracting(packet.payload), cut: packet.cut, at: now, &listener)
-      == .strayReset
-    {
-      strayResets += 1
-    }
+    let payload = bytes.extracting(packet.payload)
+    let told = table[slot].conversation.next(of: side)
+    if table[slot].conversation.take(header, from: side, payload, cut: packet.cut, at: now, &listener) == .strayReset { strayResets += 1 }
+    if payload.count > 0 { remember(slot, side, header, payload, told: told) }
     streams.moveToEnd(slot)
     if !table[slot].conversation.isSettled || waiting.contains(slot) { settle(slot, now, &listener) }
+  }
+
+  /// Compares what was told before, and writes down what was told of this segment.
+  ///
+  /// - Parameter told: what was told before it came ended here.
+  private mutating func remember(_ slot: Int, _ side: Side, _ header: TCPHeader, _ payload: Span<UInt8>, told: SequenceNumber?) {
+    guard !header.isRST, let next = table[slot].conversation.next(of: side) else { return }
+    let start = header.isSYN ? header.sequence + 1 : header.sequence
+    let old = told.map { $0 - start } ?? 0
+    // A keep-alive's byte is any (RFC 1122 §4.2.3.6).
+    if old > 0, payload.count > 1 || old > 1 {
+      let repeated = payload.extracting(..<min(old, payload.count))
+      table[slot].conflicts += journal.differences(repeated, at: start, latest: table[slot].latest[side])
+    }
+    guard old >= 0, old < payload.count, next - start >= payload.count else { return }
+    table[slot].latest[side] = journal.append(payload.extracting(old...), at: start + old, after: table[slot].latest[side])
   }
 
   private mutating func takeDatagram(_ packet: Packet, _ bytes: Span<UInt8>, _ now: Instant, _ listener: inout some CaptureListener) {
@@ -97,7 +129,8 @@ struct Connections {
       datagrams.moveToEnd(slot)
     } else {
       let origin = Origin(
-        number: conversations, transport: .datagrams, client: packet.source, server: packet.destination, at: now, isPartial: false)
+        number: conversations, transport: .datagrams, client: packet.source, server: packet.destination, at: now, isPartial: false,
+        capture: capture, stream: begun[capture])
       slot = add(origin, key, isClientLow: isFromLow, &listener)
       listener.tell(.opened(origin))
     }
@@ -124,7 +157,8 @@ struct Connections {
     let isClient = header.isSYN ? header.acknowledgement == nil : packet.source.port >= packet.destination.port
     let origin = Origin(
       number: conversations, transport: .stream, client: isClient ? packet.source : packet.destination,
-      server: isClient ? packet.destination : packet.source, at: now, isPartial: !header.isSYN)
+      server: isClient ? packet.destination : packet.source, at: now, isPartial: !header.isSYN, capture: capture,
+      stream: begun[capture])
     return add(origin, key, isClientLow: isClient == isFromLow, &listener)
   }
 
@@ -137,7 +171,7 @@ struct Connections {
     let isSame = rival.client == .client
     let origin = Origin(
       number: conversations, transport: .stream, client: isSame ? ends.client : ends.server, server: isSame ? ends.server : ends.client,
-      at: rival.at, isPartial: false)
+      at: rival.at, isPartial: false, capture: capture, stream: begun[capture])
     let new = add(origin, key, isClientLow: old.isClientLow == isSame, &listener)
     let sender: Side = rival.sender == rival.client ? .client : .server
     let none: [UInt8] = []
@@ -151,6 +185,7 @@ struct Connections {
       end(silent, .crowded, &listener)
     }
     conversations += 1
+    begun[capture] += 1
     let slot = table.insert(Flow(conversation: Conversation(origin), isClientLow: isClientLow), for: key)
     if origin.transport == .stream { streams.append(slot) } else { datagrams.append(slot) }
     return slot
@@ -183,7 +218,9 @@ struct Connections {
     datagrams.remove(slot)
     waiting.remove(slot)
     kept -= table[slot].kept
-    conflicts += table[slot].conversation.conflicts
+    let conflicts = table[slot].conversation.conflicts + table[slot].conflicts
+    if conflicts > 0, conflicting.count < Self.conflictingNamed { conflicting.append(table[slot].conversation.origin) }
+    self.conflicts += conflicts
   }
 
   private mutating func forget(_ slot: Int) {
@@ -233,6 +270,7 @@ struct Connections {
     now.nanoseconds(since: table[slot].conversation.last) > nanoseconds
   }
 
+  private static let conflictingNamed = 8
   /// Nanoseconds: twice a segment's longest life (RFC 9293 §3.4.2).
   private static let rememberedFor: Int64 = 240_000_000_000
 }

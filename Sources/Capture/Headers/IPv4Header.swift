@@ -8,9 +8,11 @@ struct IPv4Header {
   var kind: UInt8
   /// Where the payload begins and ends. What was captured may end earlier; a link layer's trailer lies behind.
   var payload: Range<Int>
+  /// Where the payload is only a piece of what was sent (RFC 791 §2.3).
+  var fragment: Fragment?
 
   /// - Parameter frameEnd: where the frame ended when it was sent.
-  init(_ bytes: Span<UInt8>, at start: Int, frameEnd: Int) throws(Ignored) {
+  init(_ bytes: Span<UInt8>, at start: Int, frameEnd: Int, _ checksums: Checksums) throws(Ignored) {
     guard start + 20 <= bytes.count else { throw .cut }
     let length = Int(bytes[start] & 15) * 4
     guard bytes[start] >> 4 == 4, length >= 20 else { throw .malformed }
@@ -19,11 +21,17 @@ struct IPv4Header {
     let total = Int(bytes.short(start + 2))
     let end = total == 0 ? frameEnd : min(start + total, frameEnd)
     guard end >= start + length else { throw .malformed }
-    // More fragments, or not the first one.
-    guard bytes.short(start + 6) & 0x3fff == 0 else { throw .fragment }
+    if checksums == .verified, Checksum.sum(bytes, start..<start + length) != 0xffff { throw .wrongChecksum }
     kind = bytes[start + 9]
     source = Address(v4: bytes.word(start + 12))
     destination = Address(v4: bytes.word(start + 16))
     payload = start + length..<end
+    let word = bytes.short(start + 6)
+    // More fragments, or not the first one.
+    if word & 0x3fff != 0 {
+      let offset = Int(word & 0x1fff) * 8
+      let key = Fragment.Key(source: source, destination: destination, identification: UInt32(bytes.short(start + 4)), kind: kind)
+      fragment = try Fragment(key, kind: kind, offset..<offset + payload.count, isLast: word & 0x2000 == 0)
+    }
   }
 }

@@ -8,6 +8,8 @@ struct IPv6Header {
   var kind: UInt8
   /// Where the payload begins and ends. What was captured may end earlier; a link layer's trailer lies behind.
   var payload: Range<Int>
+  /// Where the payload is only a piece of what was sent (§4.5).
+  var fragment: Fragment?
 
   /// - Parameter frameEnd: where the frame ended when it was sent.
   init(_ bytes: Span<UInt8>, at start: Int, frameEnd: Int) throws(Ignored) {
@@ -17,19 +19,41 @@ struct IPv6Header {
     let length = Int(bytes.short(start + 4))
     let end = length == 0 ? frameEnd : min(start + 40 + length, frameEnd)
     kind = bytes[start + 6]
-    var at = start + 40
-    for _ in 0..<Self.extensionsAtMost {
-      guard let unit = Self.unit(of: kind) else { break }
-      guard at + 8 <= bytes.count else { throw .cut }
-      // More fragments, or not the first one.
-      if kind == Self.fragment, bytes.short(at + 2) & 0xfff9 != 0 { throw .fragment }
-      kind = bytes[at]
-      at += 8 + (unit == 0 ? 0 : Int(bytes[at + 1]) * unit)
-    }
-    guard Self.unit(of: kind) == nil, at <= end else { throw .malformed }
     source = Address(v6: bytes.long(start + 8), bytes.long(start + 16))
     destination = Address(v6: bytes.long(start + 24), bytes.long(start + 32))
+    var at = start + 40
+    let piece = try Self.skipExtensions(bytes, &kind, &at, end: end)
     payload = at..<end
+    if let piece {
+      let key = Fragment.Key(source: source, destination: destination, identification: piece.identification, kind: 0)
+      fragment = try Fragment(key, kind: kind, piece.offset..<piece.offset + payload.count, isLast: piece.isLast)
+    }
+  }
+
+  /// Steps over extension headers, as far as a fragment's: what follows that may begin anywhere.
+  ///
+  /// - Parameters:
+  ///   - kind: of the header at `at`; then of what follows.
+  ///   - end: where the packet ended when it was sent.
+  static func skipExtensions(
+    _ bytes: Span<UInt8>, _ kind: inout UInt8, _ at: inout Int, end: Int
+  ) throws(Ignored) -> (identification: UInt32, offset: Int, isLast: Bool)? {
+    for _ in 0..<extensionsAtMost {
+      guard let unit = unit(of: kind) else { break }
+      guard at + 8 <= bytes.count else { throw .cut }
+      let header = at
+      let isFragment = kind == fragment
+      kind = bytes[header]
+      at += 8 + (unit == 0 ? 0 : Int(bytes[header + 1]) * unit)
+      // A fragment header of a packet that is whole is stepped over like others (RFC 6946).
+      if isFragment, bytes.short(header + 2) & 0xfff9 != 0 {
+        guard at <= end else { throw .malformed }
+        let word = bytes.short(header + 2)
+        return (bytes.word(header + 4), Int(word & 0xfff8), word & 1 == 0)
+      }
+    }
+    guard unit(of: kind) == nil, at <= end else { throw .malformed }
+    return nil
   }
 
   /// In what an extension header counts its length beyond the first eight bytes; nil for what is none.

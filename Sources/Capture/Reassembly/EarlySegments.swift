@@ -68,8 +68,7 @@ struct EarlySegments {
         continue
       }
       let until = index < segments.count ? SequenceNumber.min(segments[index].start, end) : end
-      let piece = copy(bytes, from - start..<until - start)
-      add(Segment(start: from, bytes: piece, answers: answers, moment: moment), at: index)
+      add(Segment(start: from, bytes: bytes.extracting(from - start..<until - start).copy, answers: answers, moment: moment), at: index)
       index += 1
       from = until
     }
@@ -102,13 +101,6 @@ struct EarlySegments {
     var count = 0
     for i in 0..<range.count where bytes[range.lowerBound + i] != segment.bytes[offset + i] { count += 1 }
     return count
-  }
-
-  private func copy(_ bytes: Span<UInt8>, _ range: Range<Int>) -> [UInt8] {
-    var out: [UInt8] = []
-    out.reserveCapacity(range.count)
-    for i in range { out.append(bytes[i]) }
-    return out
   }
 
   private static func cost(of segment: Segment) -> Int { segment.bytes.count + 128 }

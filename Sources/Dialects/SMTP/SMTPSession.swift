@@ -21,7 +21,7 @@ struct SMTPSession: Session {
 
   private let isLMTP: Bool
   private var lines = LineCutter()
-  private var reply = CodedReply()
+  private var reply = CodedReply(.everyLine)
   private var mode = Mode.commands
   private var text = StuffedText(SMTPSession.textLines, ending: "RFC 5321 §4.1.1.4")
   private var chunks = TextCheck(SMTPSession.textLines)

@@ -5,10 +5,11 @@ readonly captures=$root/Tests/Fixtures/captures
 
 # replays CAPTURE PROTOCOL CONVERSATIONS [SECRET=VALUE...]: as tshark shows them, and with no divergence from the servers.
 replays() {
-  local capture=$captures/$1 protocol=$2 conversations=$3 port=$smtp_port transcript
+  local capture=$captures/$1 protocol=$2 conversations=$3 port transcript
   local -a transcripts
   shift 3
-  [ "$protocol" = smtp ] || port=$pop3_port
+  port=${protocol}_port
+  port=${!port}
   extract "$capture"
   mapfile -t transcripts < <(transcripts_of "$protocol")
   [ ${#transcripts[@]} -eq "$conversations" ] || { echo "${#transcripts[@]} transcripts instead of $conversations"; return 1; }

@@ -2,21 +2,22 @@
 # Real clients, captured as they talk to the servers: each capture is extracted, compared with tshark byte for byte, and replayed at the
 # same server, put back into the state in which it was.
 
-# live PROTOCOL PORT SECRET=VALUE[,…] COMMAND...: `-` for no secret.
+# live PROTOCOL PORT SECRET=VALUE[,…] COMMAND...: `-` for no secret. FTP has more than the one port.
 live() {
-  local protocol=$1 port=$2 transcript
+  local protocol=$1 port=$2 ports=$2 transcript
+  [ "$protocol" != ftp ] || ports=$ftp_ports
   local -a secrets=() transcripts
   [ "$3" = - ] || IFS=, read -ra secrets <<<"$3"
   shift 3
   awkward_mail >mail
-  record live.pcap "$port" "$@"
+  record live.pcap "$ports" "$@"
   extract live.pcap --protocol "$port=$protocol"
   mapfile -t transcripts < <(transcripts_of "$protocol")
   [ ${#transcripts[@]} -gt 0 ]
   for transcript in "${transcripts[@]}"; do "$here/follow.py" live.pcap "$transcript" "${secrets[@]}"; done
   "$replique" check --strict "${transcripts[@]}"
   printf '%s\n' "${secrets[@]}" >secrets
-  reset_mailboxes
+  reset_state
   expect 0 replay "${transcripts[@]}" --target "$protocol=$(bracketed):$port" --secrets-file secrets
   no_secret_in "$work/result.json"
   result clean

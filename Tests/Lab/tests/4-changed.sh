@@ -50,7 +50,7 @@ mail_too_large() {
   record live.pcap "$smtp_port" swaks_file "$smtp_port" large
   extract live.pcap
   transcript=$(transcripts_of smtp)
-  reset_mailboxes
+  reset_state
   with_postfix message_size_limit=2000 -- expect 1 replay "$transcript" --target "$server4:$smtp_port"
   result only divergence reply-code "$transcript:$(grep -n 'queued as' "$transcript" | cut -d: -f1)" 250 552
 }
@@ -79,7 +79,7 @@ smtp.sendmail("prof@local.demo", "etu1@local.demo", open("mail", "rb").read(), [
 smtp.quit()'
   extract live.pcap
   transcript=$(transcripts_of smtp)
-  reset_mailboxes
+  reset_state
   with_postfix smtpd_discard_ehlo_keywords=8bitmime -- expect 1 replay "$transcript" --target "$server4:$smtp_port"
   result has divergence missing-keyword "$transcript:$(grep -n '250-8BITMIME' "$transcript" | cut -d: -f1)" 8BITMIME
 }
@@ -112,7 +112,7 @@ mail_gone() {
 }
 
 unique_ids_changed() {
-  reset_mailboxes 6b03f3ff
+  reset_state 6b03f3ff
   expect 0 replay "$shipped/lab/pop3-retr.yaml" --target "$server4:$pop3_port" --secret etu1=secret1
   result clean
 }
