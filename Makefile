@@ -31,9 +31,10 @@ lab: build ## Real Postfix, Dovecot and vsftpd, real clients: transcripts extrac
 	@Tests/Lab/install
 	@REPLIQUE=$(abspath $(BINARY)) Tests/Lab/run
 
-bench: build ## Speed beside smtp-source, as ratios.
+bench: build ## Speed beside smtp-source, and of extraction beside libpcap, tcpflow and tshark, as ratios.
 	@Tests/Lab/install
 	@REPLIQUE=$(abspath $(BINARY)) Tests/Lab/bench
+	@REPLIQUE=$(abspath $(BINARY)) Tests/Lab/bench-extract
 
 format: ## Format the sources.
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests

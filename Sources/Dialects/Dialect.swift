@@ -70,6 +70,13 @@ package protocol Dialect: Sendable {
   var abort: Message? { get }
   /// The word by which a command is told from others, upper case: its verb.
   func verb(of command: Message) -> String
+  /// A command's line with what is the same in either case in one case; holes as they are.
+  func canonical(_ command: Text) -> Text
+
+  /// Whether answers are known by what they answer, and may come in any order.
+  var answersInAnyOrder: Bool { get }
+  /// What in a message of a transcript could be neither sent nor compared, whatever a peer says.
+  func complaints(about message: Message) -> [Diagnostic]
 }
 
 /// What holds of protocols of one connection, whose heads are lines.
@@ -83,6 +90,16 @@ extension Dialect {
   package func lacksConnection(_ reply: Message) -> Bool { false }
   package var abort: Message? { nil }
   package func message(_ head: [UInt8], from side: Side) -> Message { Message(side, lines(head)) }
+  package var answersInAnyOrder: Bool { false }
+  package func complaints(about message: Message) -> [Diagnostic] { [] }
+
+  /// Verbs are without case.
+  package func canonical(_ command: Text) -> Text {
+    guard case .literal(let bytes)? = command.pieces.first else { return command }
+    let verb = bytes.prefix { $0 != 32 }
+    let upper = verb.map { (97...122).contains($0) ? $0 - 32 : $0 }
+    return Text(pieces: [.literal(upper + bytes.dropFirst(verb.count))] + command.pieces.dropFirst(), place: command.place)
+  }
 }
 
 /// One conversation in progress, both sides of it. A pure value: Extraction, Play and offline checks feed it alike.
@@ -143,6 +160,10 @@ package struct Head: Sendable {
   package var violations: [Violation] = []
   /// What follows the head as pieces.
   package var payload: PayloadPart?
+  /// Bytes in front that only say where it ends: they are no part of what the message is read from.
+  package var framing = 0
+  /// No text says what it is: the message is these bytes as they are.
+  package var isRaw = false
 
   package init(length: Int, label: String) {
     self.length = length
@@ -201,6 +222,8 @@ package enum Effect: Sendable, Hashable {
   case startTLS
   /// The sender closes after this.
   case ends
+  /// Not all of the answer: its question is to be put again, over a stream.
+  case asksAgain
   /// A secondary connection is to be made for the next transfer; an earlier announcement is void.
   case announces(Announcement)
   /// A reply says that a transfer runs from now on: on the first reply to its command that is positive, preliminary or not.
@@ -251,10 +274,13 @@ package struct Violation: Sendable, Hashable {
   package var kind: String
   /// `RFC 5321 §2.3.8`
   package var rule: String
+  /// Allowed all the same: worth a note.
+  package var isRemark: Bool
 
-  package init(_ kind: String, _ rule: String) {
+  package init(_ kind: String, _ rule: String, isRemark: Bool = false) {
     self.kind = kind
     self.rule = rule
+    self.isRemark = isRemark
   }
 
   /// The rest of what was lost in a gap, which is no message and nobody's fault: never told.
@@ -268,12 +294,16 @@ package struct Glimpse: Sendable {
   /// The first line of each side, without its end, if there is one.
   package var greeting: [UInt8]?
   package var command: [UInt8]?
+  /// The first bytes of each side as they came; of datagrams, the first one.
+  package var opening: Sides<[UInt8]>
 
-  package init(port: UInt16, transport: Transport, greeting: [UInt8]?, command: [UInt8]?) {
+  /// - Parameter opening: where it is not given, the first lines.
+  package init(port: UInt16, transport: Transport, greeting: [UInt8]?, command: [UInt8]?, opening: Sides<[UInt8]>? = nil) {
     self.port = port
     self.transport = transport
     self.greeting = greeting
     self.command = command
+    self.opening = opening ?? Sides(client: command ?? [], server: greeting ?? [])
   }
 }
 

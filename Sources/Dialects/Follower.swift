@@ -26,7 +26,12 @@ package struct Follower: Sendable {
   /// TLS somebody else does.
   private var awaitsTLS = false
 
-  package init(_ session: any Session) { self.session = session }
+  private let transport: Transport
+
+  package init(_ session: any Session, over transport: Transport = .stream) {
+    self.session = session
+    self.transport = transport
+  }
 
   /// Whether what comes next is TLS's, or will not be understood for another reason.
   package var isOpaque: Bool { isLost || awaitsTLS }
@@ -36,6 +41,7 @@ package struct Follower: Sendable {
 
   package mutating func receive(_ bytes: Span<UInt8>, from side: Side, into listener: inout some Listener) {
     if isLost { return listener.opaque(from: side, bytes) }
+    if transport == .datagrams { return take(datagram: bytes, from: side, &listener) }
     if inboxes[side].isEmpty {
       let done = pump(side, bytes, &listener)
       inboxes[side].append(bytes.extracting(done...))
@@ -46,9 +52,21 @@ package struct Follower: Sendable {
     turns(after: side, &listener)
   }
 
+  /// A datagram is a message or none: what it lacks, no other one brings.
+  private mutating func take(datagram: Span<UInt8>, from side: Side, _ listener: inout some Listener) {
+    switch session.cut(side, datagram, searched: 0, ending: .finished, quiet: true) {
+    case .head(let head): listener.heard(head, from: side, datagram.extracting(head.framing...))
+    case .broken(let violation, _): listener.broken(violation, from: side, datagram)
+    // One that has come already.
+    case .took: break
+    case .more, .blocked, .piece: listener.cutShort(from: side, datagram)
+    }
+  }
+
   package mutating func end(_ side: Side, _ ending: Ending, into listener: inout some Listener) {
     guard endings[side] == .open else { return }
     endings[side] = ending
+    guard transport == .stream else { return }
     drain(side, &listener)
     turns(after: side, &listener)
   }
@@ -132,7 +150,7 @@ package struct Follower: Sendable {
       case .took(let count):
         taken += count
       case .head(let head):
-        listener.heard(head, from: side, bytes.extracting(start..<(from + head.length)))
+        listener.heard(head, from: side, bytes.extracting((start + head.framing)..<(from + head.length)))
         start = from + head.length
         taken = 0
         inboxes[side].isBehindGap = false

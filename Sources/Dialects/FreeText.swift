@@ -8,7 +8,9 @@ enum FreeText {
     var out: [Range<Int>] = []
     var at = 0
     while at < min(bytes.count, longestLine) {
-      if bytes[at].isDigit || bytes[at].isUpper, at == 0 || !bytes[at - 1].isWord, let end = date(bytes, at) {
+      if bytes[at].isDigit || bytes[at].isUpper, at == 0 || !bytes[at - 1].isWord, DateNotation.mayBegin(at: bytes[at...]),
+        let end = date(bytes, at)
+      {
         out.append(at..<end)
         at = end
       } else {

@@ -57,7 +57,7 @@ package struct Ear: Listener, Sendable {
 
   package mutating func heard(_ head: Head, from side: Side, _ raw: Span<UInt8>) {
     let heard = Heard(
-      message: dialect.message(raw.array, from: side), ordinal: counts[side], label: head.label, answer: head.answer,
+      message: message(head, from: side, raw), ordinal: counts[side], label: head.label, answer: head.answer,
       violations: head.violations,
       effects: head.effects, began: now, ended: now)
     counts[side] += 1
@@ -66,6 +66,11 @@ package struct Ear: Listener, Sendable {
     } else {
       sounds.append(.message(heard))
     }
+  }
+
+  /// What a head says, without payload.
+  package func message(_ head: Head, from side: Side, _ raw: Span<UInt8>) -> Message {
+    head.isRaw ? Message(side, [], [Part(Part.raw, .payload(Payload(.bytes(raw.array))))]) : dialect.message(raw.array, from: side)
   }
 
   package mutating func heard(_ piece: Piece, from side: Side, _ content: Span<UInt8>) {

@@ -65,7 +65,7 @@ extension Part {
     switch content {
     case .lines(let lines), .set(let lines): lines.map(\.recorded)
     case .payload(let payload): Dialects.lines(payload.bytes).map(\.recorded)
-    case .fields: []
+    case .fields(let fields): fields.flatMap(\.values).map(\.recorded)
     }
   }
 }

@@ -7,7 +7,7 @@ struct Following {
   private var ear: Ear
 
   init(_ dialect: any Dialect, _ transport: Transport, payloadLimit: Int) {
-    follower = Follower(dialect.begin(transport))
+    follower = Follower(dialect.begin(transport), over: transport)
     ear = Ear(dialect, payloadLimit: payloadLimit)
   }
 

@@ -23,7 +23,7 @@ extension Recorded {
     var grades: [String: Grade] = [:]
     for case .broken(.server, let violation) in missing { grades[violation.kind] = .note }
     for (heard, command) in turns where heard.side == .server {
-      for violation in heard.violations { grades[violation.kind] = .note }
+      for violation in heard.violations where !violation.isRemark { grades[violation.kind] = .note }
       if let finding = dialect.replies(to: command?.message)?.finding(heard.label), finding == .wrongClass {
         grades[finding.kind] = .note
       }
@@ -53,6 +53,7 @@ extension Recorded.Missing {
       "The \(side.name) sent what is no message (\(violation.kind), \(violation.rule)): it is left out."
     case .notFollowed(let side): "From somewhere on, what the \(side.name) said could not be understood: it is left out."
     case .limit: "The conversation was too large to be kept whole: its end is left out."
+    case .unanswered(let count): "\(count) question\(count == 1 ? " was" : "s were") never answered: left out."
     case .tls: "It turns to TLS here: what follows is not in the capture."
     case .transfer(let command, let lack): lack.sentence(printable(command))
     case .stray(let stream): "A data connection (stream \(stream)) belongs to no command: it is left out."

@@ -32,6 +32,8 @@ package struct Recorded: Sendable {
     case transfer(command: [UInt8], Lack)
     /// A data connection, by its number in its capture, that was announced and that no command asked for.
     case stray(Int)
+    /// Questions to which no answer came.
+    case unanswered(Int)
   }
 
   /// Why no transcript can be made of it.
@@ -71,7 +73,7 @@ package struct Recorded: Sendable {
       switch missing {
       case .tls: true
       // What is no message was said all the same.
-      case .broken: true
+      case .broken, .unanswered: true
       default: false
       }
     }

@@ -97,8 +97,10 @@ struct Recording {
     if state == .undecided { decide() }
     recorded.closing = how
     guard recorded.skip == nil else { return recorded }
-    let isOver = how == .finished || how == .reset || endings.client != .open || endings.server != .open
+    let isOver =
+      how == .finished || how == .reset || endings.client != .open || endings.server != .open || recorded.origin.transport == .datagrams
     take(following?.abandon())
+    recorded.arrange()
     if !isOver { recorded.missing.append(.end) }
     return recorded
   }
@@ -122,10 +124,11 @@ struct Recording {
       let (command, greeting) = (words[client], words[client.other])
       return Glimpse(
         port: port, transport: recorded.origin.transport, greeting: greeting.isEmpty ? nil : greeting,
-        command: command.isEmpty ? nil : command)
+        command: command.isEmpty ? nil : command, opening: Sides(client: firstBytes(client), server: firstBytes(client.other)))
     }
     var found = dialect ?? Registry.recognise(glimpse(.client, recorded.origin.server.port))
-    if found == nil, recorded.origin.isPartial {
+    // Of datagrams, the first one may be an answer.
+    if found == nil, recorded.origin.isPartial || recorded.origin.transport == .datagrams {
       found = Registry.recognise(glimpse(.server, recorded.origin.client.port))
       if found != nil { turn() }
     }
@@ -165,9 +168,10 @@ struct Recording {
 
   private func turned(_ side: Side) -> Side { isTurned ? side.other : side }
 
-  /// Without its end; nil where it is not whole.
+  /// Without its end; nil where it is not whole. Of datagrams, the first one.
   private func firstLine(_ side: Side) -> [UInt8]? {
     let bytes = firstBytes(side)
+    if recorded.origin.transport == .datagrams { return bytes.isEmpty ? nil : bytes }
     guard let end = bytes.firstIndex(of: 10) else { return nil }
     return Array(bytes[..<(end > 0 && bytes[end - 1] == 13 ? end - 1 : end)])
   }
@@ -176,7 +180,7 @@ struct Recording {
     var out: [UInt8] = []
     for case .bytes(side, _, let bytes) in opening {
       out += bytes.prefix(Self.longestFirstLine - out.count)
-      if out.count == Self.longestFirstLine || out.contains(10) { break }
+      if out.count == Self.longestFirstLine || out.contains(10) || recorded.origin.transport == .datagrams { break }
     }
     return out
   }

@@ -7,7 +7,14 @@ extension Scribe {
     switch part.content {
     case .lines: return .lines(texts(part.name, annotated))
     case .payload(let payload): return .payload(self.payload(payload.bytes, part.name, annotated))
-    case .set, .fields: return part.content
+    case .set: return .set(texts(part.name, annotated))
+    case .fields(let fields):
+      var values = texts(part.name, annotated)[...]
+      return .fields(
+        fields.map { field in
+          defer { values = values.dropFirst(field.values.count) }
+          return Part.Field(field.name, Array(values.prefix(field.values.count)))
+        })
     }
   }
 

@@ -42,14 +42,21 @@ package struct Scribe {
     var conversation = Conversation(dialect: dialect.name, steps: steps(messages))
     guard !conversation.steps.isEmpty else { return nil }
     conversation.source = source
+    if recorded.origin.transport != dialect.transports[0] { conversation.transport = recorded.origin.transport }
     conversation.grades = recorded.grades
     var transcript = Transcript(conversations: [conversation])
     transcript.about = recorded.about
     let used = conversation.names
     transcript.vars = names.variables.filter { used.contains($0.name) }.map { Variable($0.name, Text($0.value)) }
     let subject = Self.subject(of: transcript).map { ", \($0.name) \(printable($0.value))" }
-    transcript.title = dialect.name.uppercased() + (subject ?? " with \(recorded.origin.server)")
+    transcript.title = dialect.name.uppercased() + (subject ?? topic ?? " with \(recorded.origin.server)")
     return transcript
+  }
+
+  /// What it begins with, where nobody is named in the protocol.
+  private var topic: String? {
+    guard dialect.subjects.isEmpty else { return nil }
+    return recorded.messages.first { $0.side == .client }?.message.head.first.map { ", \(printable($0.recorded))" }
   }
 
   /// Who or what an extracted transcript is about: the variable that tells it from others best.

@@ -13,7 +13,11 @@ extension ClientRole {
       return true
     }
     let due = script.answered[index].flatMap { ordinals[$0] }
-    guard let heard = progress.line.unread.first else { return hearNothing(step, due, &actions) }
+    let isOrdered = !script.dialect.answersInAnyOrder
+    if !isOrdered, let due { progress.line.bringForward(answerTo: due) }
+    guard let heard = progress.line.unread.first, isOrdered || due.map({ heard.answers($0) }) ?? true else {
+      return hearNothing(step, due, &actions)
+    }
     if let due, let ordinal = heard.answer.ordinal, !due.contains(ordinal) {
       return hearAnother(heard, answering: ordinal, instead: due)
     }
@@ -27,6 +31,7 @@ extension ClientRole {
       return hearPreliminary(heard, transfer, answering: answered, &actions)
     }
     progress.line.removeFirst()
+    if asksAgain(heard, &actions) { return awaitServer(&actions) }
     let hasOutcome = compareEndpoint(of: heard) { $0.compare(step, expected, heard, command) }
     if case .final(let ordinal) = heard.answer { lastAnswered = ordinal }
     if let ordinal = heard.answer.ordinal {
@@ -101,7 +106,9 @@ extension ClientRole {
 
   private mutating func hearNothing(_ step: Step, _ due: ClosedRange<Int>?, _ actions: inout [Action]) -> Bool {
     let index = progress.cursor
-    if let due, let lastAnswered, due.upperBound <= lastAnswered, index < script.certain, !step.isOptional {
+    if !script.dialect.answersInAnyOrder, let due, let lastAnswered, due.upperBound <= lastAnswered, index < script.certain,
+      !step.isOptional
+    {
       progress.settle(difference(index, .divergence, "missing-reply", expected: script.shown[index].first), follows: hasFailed)
       return true
     }
@@ -165,4 +172,9 @@ extension ClientRole {
     let index = progress.nearest
     tell(index, difference(index, isGoodbye ? .drift : .divergence, "extra-reply", observed: Verbatim.first(heard)), follows: hasFailed)
   }
+}
+
+extension Heard {
+  /// Whether it answers one of these, or nothing.
+  fileprivate func answers(_ due: ClosedRange<Int>) -> Bool { answer.ordinal.map(due.contains) ?? true }
 }

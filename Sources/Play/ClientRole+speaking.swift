@@ -40,6 +40,8 @@ extension ClientRole {
     // Where things went another way, the server may take it for something else: a command for the answer to a question, say.
     if hasFailed, let label = script.labels[progress.cursor], progress.line.label(of: bytes) != label { return skip() }
     say(filled, bytes, keepsText: isRaw)
+    // A datagram is a message.
+    if script.transport == .datagrams { flush(&actions) }
     return true
   }
 
@@ -63,6 +65,7 @@ extension ClientRole {
       ordinals[lastSaid] = (ordinals[lastSaid]?.lowerBound ?? spoken.count)...spoken.count
       noteAnnouncement(utterance.effects, by: spoken.count)
       spoken.append(Spoken(step: lastSaid, command: command))
+      if script.transport == .datagrams { repetition.said(spoken.count - 1, outbox) }
     }
   }
 

@@ -13,7 +13,10 @@ extension ClientRole {
     let within = within(step)
     // What may be absent is not waited for any longer than it is given.
     let patience = step.isOptional ? within : max(within, progress.options.timeout)
-    guard progress.waits(patience, &actions) else { return false }
+    guard progress.waits(patience, &actions) else {
+      askAgain(&actions)
+      return false
+    }
     if step.isOptional {
       progress.absent()
       advance(&actions)

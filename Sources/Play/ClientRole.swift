@@ -26,10 +26,10 @@ package struct ClientRole: Role {
   var lastReplyFailed = false
   var serverLeaves = false
   var connection = Connection.awaited
-  /// The other end of the control connection.
+  /// The other end of the main line.
   var peer: Endpoint?
   var outbox: [UInt8] = []
-  /// Secondary connections, and the transfers that run over them, by the numbers of their commands in `spoken`.
+  /// Secondary connections; and the transfers that run over them, by the numbers of their commands in `spoken`.
   var lines = DataLines()
   var running: [Int: Running] = [:]
   /// Those that came to nothing: what is said of them afterwards follows from that.
@@ -38,6 +38,8 @@ package struct ClientRole: Role {
   var cutTransfers: Set<Int> = []
   /// Connections over which too much came.
   var flooded: Set<LineName> = []
+  /// Over datagrams: questions that may have to be put again.
+  var repetition = Repetition()
 
   enum Connection: Sendable { case awaited, up, over }
 
@@ -59,21 +61,20 @@ package struct ClientRole: Role {
   package mutating func happened(_ event: Event, at now: Instant, _ actions: inout [Action]) {
     guard !progress.isFinished else { return }
     progress.now = now
+    if isProbing(event, &actions) { return }
     switch event {
     case .connected(.main, _, let peer):
-      connection = .up
       self.peer = peer
+      if probes(&actions) { return }
+      connection = .up
       progress.began = now
-      if case .connect(let expected)? = script.steps.first?.action {
-        progress.settle(difference(0, .divergence, "connected", expected: expected.rawValue, observed: "a connection"))
-        return finish(&actions)
-      }
+      if case .connect? = script.steps.first?.action { return hasConnected(&actions) }
     case .failed(let how, let why, .main): return failed(how, why, &actions)
     case .ended(let ending, .main): progress.line.end(ending, at: now)
     case .reached: progress.rang()
     case .sent(.main): return
     case .sent(let name), .listening(_, let name), .connected(let name, _, _), .failed(_, _, let name), .ended(_, let name):
-      happened(event, on: name, &actions)
+      if !heardOfStream(event, on: name, &actions) { happened(event, on: name, &actions) }
     case .interrupted:
       progress.reason = Reason(.interrupted, "the run was interrupted")
       return finish(&actions)
@@ -85,9 +86,10 @@ package struct ClientRole: Role {
     guard !progress.isFinished else { return }
     progress.now = now
     guard line == .main else {
-      received(bytes, on: line, &actions)
+      if !received(bytes, onStream: line, &actions) { received(bytes, on: line, &actions) }
       return advance(&actions)
     }
+    if repetition.isProbing { return hasConnected(&actions) }
     progress.line.receive(bytes, at: now)
     takeUtterances()
     advance(&actions)
@@ -101,6 +103,14 @@ package struct ClientRole: Role {
     } else if line.noiseCount >= options.brokenLimit {
       giveUp(&actions)
     }
+  }
+
+  /// There is somebody where nobody was to be.
+  private mutating func hasConnected(_ actions: inout [Action]) {
+    guard case .connect(let expected)? = script.steps.first?.action else { return }
+    connection = .up
+    progress.settle(difference(0, .divergence, "connected", expected: expected.rawValue, observed: "a connection"))
+    finish(&actions)
   }
 
   mutating func advance(_ actions: inout [Action]) {

@@ -153,8 +153,9 @@ private struct Cargo: Sendable {
 
 /// The secondary connections of a conversation, numbered in the order in which they become known.
 ///
-/// Each belongs to the command that made it known, and is taken by the next transfer. Both are told by their numbers among the client's
-/// messages, so it does not matter how many commands were sent before the first was answered.
+/// Each belongs to the command that made it known, and is taken by the next transfer, or carries that command itself where it is put again
+/// over a stream. Both are told by their numbers among the client's messages, so it does not matter how many commands were sent before the
+/// first was answered.
 struct DataLines: Sendable {
   private var lines: [DataLine] = []
   private var count = 0

@@ -32,11 +32,15 @@ struct Line: Sendable {
   private var hearing: Hearing
   private var received = 0
 
-  init(_ script: Script, own: Side, payloadLimit: Int) {
-    follower = Follower(script.dialect.begin(script.transport))
+  /// - Parameter transport: where it is not the script's.
+  init(_ script: Script, own: Side, payloadLimit: Int, over transport: Transport? = nil) {
+    let transport = transport ?? script.transport
+    follower = Follower(script.dialect.begin(transport), over: transport)
     hearing = Hearing(own: own, ear: Ear(script.dialect, payloadLimit: payloadLimit))
   }
 
+  /// What came last, unless it was looked at.
+  var lastUnread: Heard? { unread.last }
   /// Whether nobody can follow any more what is said: it is TLS's.
   var isOpaque: Bool { follower.isOpaque }
   /// Bytes of the peer's that are no whole message yet.
@@ -61,6 +65,11 @@ struct Line: Sendable {
   }
 
   mutating func removeFirst() { unread.removeFirst() }
+
+  /// What answers one of these is looked at next, if it has come.
+  mutating func bringForward(answerTo ordinals: ClosedRange<Int>) { unread.bringForward(answerTo: ordinals) }
+  /// A message that came another way is looked at next.
+  mutating func insert(_ heard: Heard) { unread.insert(heard) }
 
   /// What was no message and came before the one that is looked at next.
   mutating func takeNoise() -> [Noise] {
@@ -124,8 +133,8 @@ private struct Hearing: Listener, Sendable {
 
   mutating func heard(_ head: Head, from side: Side, _ raw: Span<UInt8>) {
     guard side == own else { return ear.heard(head, from: side, raw) }
-    utterances.append(
-      Line.Utterance(label: head.label, answer: head.answer, effects: head.effects, head: keepsText ? lines(raw.array) : []))
+    let text = keepsText ? ear.message(head, from: side, raw).head : []
+    utterances.append(Line.Utterance(label: head.label, answer: head.answer, effects: head.effects, head: text))
   }
 
   mutating func heard(_ piece: Piece, from side: Side, _ content: Span<UInt8>) {

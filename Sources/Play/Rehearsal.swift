@@ -17,6 +17,8 @@ struct Rehearsal {
   private(set) var transfers: [Int: ScriptedTransfer?] = [:]
   /// Up to this step, what is answered is certain.
   private(set) var certain = 0
+  /// Replies that are not all of the answer (`Effect.asksAgain`).
+  private(set) var truncated: Set<Int> = []
   /// The reply after which nothing but TLS can be spoken.
   private(set) var secured: Int?
 
@@ -37,7 +39,7 @@ struct Rehearsal {
   init(_ steps: [Step], _ dialect: any Dialect, _ transport: Transport) {
     self.steps = steps
     self.dialect = dialect
-    follower = Follower(dialect.begin(transport))
+    follower = Follower(dialect.begin(transport), over: transport)
     for (index, step) in steps.enumerated() {
       answered.append(nil)
       labels.append(nil)
@@ -78,12 +80,14 @@ struct Rehearsal {
       takeNext()
       return
     }
+    if head.effects.contains(.asksAgain) { truncated.insert(index) }
     guard let ordinal = head.answer.ordinal else { return }
     answered[index] = said[ordinal]
     if case .interim = head.answer { isInterim[index] = true }
     for case .transfers(let transfer) in head.effects { run(transfer, said[ordinal]) }
     last = said[ordinal]
-    unanswered.removeAll { $0 <= said[ordinal] }
+    let (step, alone) = (said[ordinal], dialect.answersInAnyOrder)
+    unanswered.removeAll { alone ? $0 == step : $0 <= step }
   }
 
   // MARK: Transfers

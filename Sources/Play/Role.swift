@@ -13,7 +13,7 @@ package protocol Role: Sendable {
 /// The connections of a conversation.
 package enum LineName: Sendable, Hashable {
   case main
-  /// A secondary connection, numbered in the order in which they are announced.
+  /// A secondary connection, numbered in the order in which they become known: announced by a message, or made to ask again over.
   case data(Int)
 }
 

@@ -22,6 +22,8 @@ package struct Script: Sendable {
   let deserted: Set<Int>
   /// Up to this step that is certain.
   let certain: Int
+  /// Replies that are not all of the answer.
+  let truncated: Set<Int>
   /// For each message of the client, what its session takes it for, where that is known.
   let labels: [String?]
   /// The client's messages, and for each step how many of them stand before it.
@@ -62,6 +64,7 @@ package struct Script: Sendable {
     endpointSteps = Set(zip(steps.indices, steps).filter { [dialect] in $1.message?.exampleEndpoint(dialect) != nil }.map(\.0))
     deserted = Self.deserted(steps, endpointSteps, dialect)
     certain = rehearsal.certain
+    truncated = rehearsal.truncated
     labels = rehearsal.labels
     var before: [Int] = []
     var commands: [Message] = []

@@ -18,6 +18,8 @@ extension ServerRole {
     progress.line.removeFirst()
     take(heard, as: step, expected, &actions)
     if step != progress.cursor {
+      // The present one is still to come.
+      if script.dialect.answersInAnyOrder { return true }
       let awaited = progress.isOver ? nil : script.shown[progress.cursor].first
       progress.ledger.add(difference(step, .drift, "out-of-order", expected: awaited, observed: Verbatim.first(heard)), to: step)
     }
@@ -73,7 +75,10 @@ extension ServerRole {
     let isAnswer = script.labels[index]?.hasPrefix("*") ?? (!expected.head.isEmpty && script.dialect.verb(of: expected).isEmpty)
     if heard.label.hasPrefix("*") || isAnswer { return isAnswer && heard.label.hasPrefix("*") }
     if expected.head.isEmpty { return script.labels[index] == heard.label }
-    return script.dialect.verb(of: expected) == script.dialect.verb(of: heard.message) || isArrangement(index, heard)
+    if script.dialect.verb(of: expected) == script.dialect.verb(of: heard.message) || isArrangement(index, heard) { return true }
+    // Where a pattern stands in what tells commands apart.
+    guard let want = expected.head.first, !want.isLiteral, let got = heard.message.head.first else { return false }
+    return match(want, got, bindings) != nil
   }
 
   /// Whether both arrange a secondary connection, and the step succeeds in it.
@@ -121,7 +126,7 @@ extension ServerRole {
       let bytes = got.recorded
       var known = bindings
       if want.readsSize { known.bind(Message.sizeName, Array(String(heard.payloadSize).utf8), as: .number) }
-      if case .matched(let match) = want.match(bytes, known) {
+      if let match = match(want, got, known) {
         bindings.bind(match)
       } else {
         add(difference(index, .drift, "command", expected: want.template, observed: printable(bytes)), to: index)
@@ -133,6 +138,14 @@ extension ServerRole {
       else { continue }
       add(difference, to: index)
     }
+  }
+
+  /// What a command's line binds, where it is the expected one: as it is, or but for case where that makes no difference.
+  private func match(_ want: Text, _ got: Text, _ bindings: Bindings) -> Match? {
+    if case .matched(let match) = want.match(got.recorded, bindings) { return match }
+    let (want, got) = (script.dialect.canonical(want), script.dialect.canonical(got))
+    if case .matched(let match) = want.match(got.recorded, bindings) { return match }
+    return nil
   }
 
   /// The client's content replaces the transcript's; the first line in which it differs is told.

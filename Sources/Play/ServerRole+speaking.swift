@@ -65,7 +65,9 @@ extension ServerRole {
   }
 
   /// Whether nothing more may be said to the client's message of that number.
-  private func hasLastReply(_ command: Int) -> Bool { lastReplied.map { command <= $0 } ?? false }
+  private func hasLastReply(_ command: Int) -> Bool {
+    !script.dialect.answersInAnyOrder && lastReplied.map { command <= $0 } ?? false
+  }
 
   private mutating func fill(_ message: Message, endpoint: [UInt8]?) throws(Unfillable) -> Message {
     bind(message.reads)
@@ -91,7 +93,10 @@ extension ServerRole {
     let bytes = progress.line.write(message)
     // The session follows what is meant, not what a fault makes of it on the way.
     progress.line.say(bytes, at: progress.now)
-    for utterance in progress.line.takeUtterances() { notice(utterance, &actions) }
+    for utterance in progress.line.takeUtterances() {
+      notice(utterance, &actions)
+      if let ordinal = utterance.answer.ordinal { echo.answered(ordinal, bytes) }
+    }
     if let fault { strike(fault, bytes) } else { outbox.append(bytes, at: progress.now) }
   }
 }

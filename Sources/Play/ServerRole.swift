@@ -7,7 +7,7 @@ package import Wire
 ///
 /// A command that is not the next one gets the reply of the nearest later step with its verb (drift); one that none of them has, the
 /// dialect's "not implemented" (divergence). Each command is answered at once, also where the transcript's client sent more of them
-/// before it waited.
+/// before it waited. Where answers are known by what they answer, commands may come in any order.
 package struct ServerRole: Role {
   var progress: Progress
   var bindings: Bindings
@@ -17,7 +17,7 @@ package struct ServerRole: Role {
   var outbox = Outbox()
   /// For each of the client's steps, what was said in its place.
   var heardCommands: [Int: Heard] = [:]
-  /// The number of the client's last message that got its last reply.
+  /// The number of the client's last message that got its last reply, where replies come in order.
   var lastReplied: Int?
   var dataLines = DataLines()
   /// The transfer that a reply began last.
@@ -30,6 +30,8 @@ package struct ServerRole: Role {
   var floodLeft = 0
   var isFloodOnItsWay = false
   var hasStalled = false
+  /// Over datagrams: what was asked and answered.
+  var echo = Echo()
 
   enum Exit: Sendable { case close, reset }
 
@@ -64,7 +66,8 @@ package struct ServerRole: Role {
     case .connected(let line, _, _), .listening(_, let line), .failed(_, _, let line), .ended(_, let line), .sent(let line):
       dataLines[line]?.happened(event, &actions)
     case .interrupted:
-      progress.reason = Reason(.interrupted, "the run was interrupted")
+      // Nothing but the end of the run ends an exchange of datagrams whose client has gone.
+      if script.transport == .stream || heardCommands.isEmpty { progress.reason = Reason(.interrupted, "the run was interrupted") }
       return finish(&actions)
     }
     advance(&actions)
@@ -73,13 +76,22 @@ package struct ServerRole: Role {
   package mutating func received(_ bytes: Span<UInt8>, on line: LineName, at now: Instant, _ actions: inout [Action]) {
     guard !progress.isFinished else { return }
     progress.now = now
-    if line == .main {
-      progress.line.receive(bytes, at: now)
-    } else {
-      dataLines[line]?.receive(bytes, limit: progress.options.payloadLimit)
+    switch (line, script.transport) {
+    case (.main, .stream): progress.line.receive(bytes, at: now)
+    case (.main, .datagrams): receive(datagram: bytes)
+    case (.data, _): dataLines[line]?.receive(bytes, limit: progress.options.payloadLimit)
     }
     advance(&actions)
     if progress.line.unreadBytes > progress.options.unreadLimit { finish(&actions) }
+  }
+
+  /// One that has come and been answered before gets the same answer.
+  private mutating func receive(datagram: Span<UInt8>) {
+    let bytes = datagram.array
+    if let answer = echo.answer(to: bytes) { return outbox.append(answer, at: progress.now) }
+    echo.heard(bytes)
+    progress.line.receive(datagram, at: progress.now)
+    if let ordinal = progress.line.lastUnread?.ordinal { echo.isNumber(ordinal) }
   }
 
   private mutating func advance(_ actions: inout [Action]) {
@@ -151,11 +163,13 @@ package struct ServerRole: Role {
 
   /// Waits for the client; leaves where that takes too long. Always false.
   mutating func awaitClient(_ actions: inout [Action]) -> Bool {
-    let timeout = progress.options.timeout
+    // Nothing ends an exchange of datagrams but silence.
+    let isOver = progress.isOver && script.transport == .datagrams
+    let timeout = isOver ? min(Echo.patience, progress.options.timeout) : progress.options.timeout
     if progress.line.ending != .open {
       finish(&actions)
     } else if progress.waits(timeout, &actions) {
-      if !progress.isOver {
+      if !progress.isOver, script.transport == .stream || heardCommands.isEmpty {
         let index = progress.cursor
         progress.ledger.add(
           difference(

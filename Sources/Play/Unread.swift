@@ -13,10 +13,19 @@ struct Unread: Sendable {
 
   var isEmpty: Bool { read == messages.count }
   var first: Heard? { isEmpty ? nil : messages[read] }
+  var last: Heard? { isEmpty ? nil : messages.last }
 
   func first(where predicate: (Heard) -> Bool) -> Heard? { messages[read...].first(where: predicate) }
 
   mutating func append(_ message: Heard) { messages.append(message) }
+
+  mutating func bringForward(answerTo ordinals: ClosedRange<Int>) {
+    guard let place = messages[read...].firstIndex(where: { $0.answer.ordinal.map(ordinals.contains) ?? false }) else { return }
+    messages.insert(messages.remove(at: place), at: read)
+  }
+
+  /// In front of all others.
+  mutating func insert(_ message: Heard) { messages.insert(message, at: read) }
 
   /// There must be one.
   mutating func removeFirst() {

@@ -25,6 +25,12 @@ enum Verbatim {
     return facts.isEmpty && has.isEmpty ? [side.letter] : facts + has
   }
 
+  /// A set of words stands on one line, behind its name.
+  fileprivate static func lines(ofSet name: String, _ texts: [[UInt8]]) -> [[UInt8]] {
+    let isOfWords = !texts.isEmpty && texts.allSatisfy { !$0.contains(32) }
+    return isOfWords ? [Array("\(name): ".utf8) + texts.joined(separator: [UInt8(ascii: " ")])] : texts
+  }
+
   static func first(_ heard: Heard) -> String { printable(heard.message.head.first?.recorded ?? []) }
 
   /// Lines that are shown of a message.
@@ -37,7 +43,8 @@ extension Message {
     var out = head.map { Array($0.template.utf8) }
     for part in parts {
       switch part.content {
-      case .lines(let texts), .set(let texts): out += texts.prefix(Verbatim.longest).map { Array($0.template.utf8) }
+      case .lines(let texts): out += texts.prefix(Verbatim.longest).map { Array($0.template.utf8) }
+      case .set(let texts): out += Verbatim.lines(ofSet: part.name, texts.prefix(Verbatim.longest).map { Array($0.template.utf8) })
       case .fields(let fields): out += fields.flatMap { field in field.values.map { Array("\(field.name): \($0.template)".utf8) } }
       case .payload(let payload):
         if case .lines(let texts)? = payload.content {
@@ -55,7 +62,8 @@ extension Message {
     var out = head.map(\.recorded)
     for part in parts {
       switch part.content {
-      case .lines(let texts), .set(let texts): out += texts.prefix(Verbatim.longest).map(\.recorded)
+      case .lines(let texts): out += texts.prefix(Verbatim.longest).map(\.recorded)
+      case .set(let texts): out += Verbatim.lines(ofSet: part.name, texts.prefix(Verbatim.longest).map(\.recorded))
       case .fields(let fields): out += fields.flatMap { field in field.values.map { Array("\(field.name): ".utf8) + $0.recorded } }
       case .payload(let payload):
         if case .lines(let texts)? = payload.content {

@@ -16,9 +16,11 @@ package enum Replayer {
     let done = loop.makePromise(of: Outcome.self)
     loop.execute {
       let stage = Stage(
-        ClientRole(script, bindings: bindings, options: options, at: Stage.now, wall: WallClock.now), options, on: loop, done: done)
+        ClientRole(script, bindings: bindings, options: options, at: Stage.now, wall: WallClock.now), options, on: loop, done: done,
+        over: script.transport)
       let bound = NIOLoopBound(stage, eventLoop: loop)
       interruption.watch(done.futureResult) { loop.execute { bound.value.tell(.interrupted) } }
+      if script.transport == .datagrams { return connect(bound, to: destination, on: loop) }
       let bootstrap = ClientBootstrap(group: loop)
         .channelOption(.socketOption(.tcp_nodelay), value: 1)
         .channelOption(.allowRemoteHalfClosure, value: true)

@@ -20,6 +20,13 @@ package struct ScriptedServer: Sendable {
     once: Bool,
     interruption: Interruption, onListening: @escaping @Sendable (String) -> Void, ended: @escaping @Sendable (Outcome) -> Void
   ) async throws(ListenError) {
+    if script.transport == .datagrams {
+      return try await DatagramServer.run(
+        at: destination, once: once, interruption: interruption, onListening: onListening, ended: ended
+      ) {
+        ServerRole(script, bindings: bindings, defaults: defaults, options: options, faults: faults, at: Stage.now, wall: WallClock.now)
+      }
+    }
     let group = MultiThreadedEventLoopGroup.singleton
     let over = group.next().makePromise(of: Void.self)
     let conversations = Conversations(on: group.next())
@@ -69,7 +76,7 @@ package struct ScriptedServer: Sendable {
     if case .socket(let path) = destination.host { unlink(path) }
   }
 
-  private static func describe(_ address: SocketAddress) -> String {
+  static func describe(_ address: SocketAddress) -> String {
     switch address {
     case .v4: "\(address.ipAddress ?? ""):\(address.port ?? 0)"
     case .v6: "[\(address.ipAddress ?? "")]:\(address.port ?? 0)"

@@ -15,6 +15,8 @@ final class Stage {
   let loop: NIOIsolatedEventLoop
   private let done: EventLoopPromise<Outcome>
   private var main: (any Channel)?
+  /// Whether the main line is one of datagrams, which leave at once.
+  private let isOfDatagrams: Bool
   /// Secondary connections, and those that are being made or waited for.
   private var secondary: [LineName: Secondary] = [:]
   private var actions: [Action] = []
@@ -23,7 +25,10 @@ final class Stage {
   private var alarm: NIOScheduledCallback?
 
   /// On its event loop.
-  init(_ role: any Role, _ options: PlayOptions, on loop: any EventLoop, done: EventLoopPromise<Outcome>) {
+  init(
+    _ role: any Role, _ options: PlayOptions, on loop: any EventLoop, done: EventLoopPromise<Outcome>, over transport: Transport = .stream
+  ) {
+    isOfDatagrams = transport == .datagrams
     self.role = role
     self.options = options
     self.loop = loop.assumeIsolated()
@@ -74,7 +79,13 @@ final class Stage {
     case .listen(let line): listen(line)
     case .send(let bytes, let line):
       guard let channel = channel(line) else { return }
-      channel.writeAndFlush(channel.allocator.buffer(bytes: bytes), promise: nil)
+      let buffer = channel.allocator.buffer(bytes: bytes)
+      guard line == .main, isOfDatagrams else { return channel.writeAndFlush(buffer, promise: nil) }
+      // What ICMP reported of the last one is told with the next.
+      channel.writeAndFlush(buffer).assumeIsolated().whenFailure { [self] error in
+        let peer = channel.remoteAddress.flatMap(Endpoint.init).map { "\($0)" }
+        unreachable(error, peer ?? "the peer", channel)
+      }
     case .confirm(let line): confirm(line)
     case .wake(let instant): ring(at: NIODeadline.uptimeNanoseconds(UInt64(max(0, instant.nanoseconds))))
     case .finishSending(let line): afterWrites(line) { $0.close(mode: .output, promise: nil) }
@@ -93,6 +104,13 @@ final class Stage {
     }
   }
 
+  /// Nobody is there to take datagrams.
+  func unreachable(_ error: any Error, _ destination: String, _ channel: any Channel) {
+    let (how, why) = Replayer.describe(error, destination)
+    tell(.failed(how, why))
+    channel.close(promise: nil)
+  }
+
   private func channel(_ line: LineName) -> (any Channel)? {
     if line == .main { return main }
     if case .up(let channel)? = secondary[line] { return channel }
@@ -101,13 +119,20 @@ final class Stage {
 
   private func afterWrites(_ line: LineName, _ act: @escaping (any Channel) -> Void) {
     guard let channel = channel(line) else { return }
-    channel.writeAndFlush(ByteBuffer()).assumeIsolated().whenSuccess { act(channel) }
+    written(channel, line).whenSuccess { act(channel) }
+  }
+
+  /// Succeeds once all that was sent so far is on its way.
+  private func written(_ channel: any Channel, _ line: LineName) -> EventLoopFuture<Void>.Isolated {
+    // Nothing, written over a stream, waits its turn; in a datagram it would be one.
+    if line == .main, isOfDatagrams { return loop.makeSucceededFuture(()).assumeIsolated() }
+    return channel.writeAndFlush(ByteBuffer()).assumeIsolated()
   }
 
   /// A peer that takes nothing more has given the connection up, even if it ended before as one does who is only done with sending.
   private func confirm(_ line: LineName) {
     guard let channel = channel(line) else { return tell(.ended(.reset, on: line)) }
-    channel.writeAndFlush(ByteBuffer()).assumeIsolated().whenComplete { [self] result in
+    written(channel, line).whenComplete { [self] result in
       switch result {
       case .success: tell(.sent(on: line))
       case .failure: tell(.ended(.reset, on: line))

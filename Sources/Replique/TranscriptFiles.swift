@@ -61,7 +61,7 @@ final class TranscriptFiles {
   func write(_ recorded: Recorded) throws(CallError) -> FilingOutcome {
     if let skip = recorded.skip { return .skipped(skip, recorded.origin) }
     if options.completeOnly, !recorded.isComplete { return .incomplete(recorded) }
-    let source = try source(of: recorded)
+    let source = options.dryRun ? nil : try source(of: recorded)
     var beside: [[UInt8]] = []
     func written(stem: String) -> Transcript? {
       beside = []

@@ -2,7 +2,8 @@
 ///
 /// `Documentation/differences.md` says what each means. Tests hold this list, that page and what the house's sources can give together.
 package enum DifferenceKind {
-  package static let all: [String] = reply + content + listing + course + transfer + protocolBroken + client
+  package static let all: [String] =
+    reply + names + content + listing + course + transfer + protocolBroken + namesBroken + client
 
   /// A reply, compared facet by facet: another one, one that is gone, one that is new.
   private static let reply = [
@@ -11,6 +12,12 @@ package enum DifferenceKind {
     "new-value", "uid", "missing-uid", "new-uid", "path", "missing-path", "new-path", "wording", "missing-wording", "new-wording", "text",
     "missing-text", "forbidden-text",
     "unbound", "date-notation",
+  ]
+  /// An answer of DNS, record by record.
+  private static let names = [
+    "nodata", "missing-nodata", "new-nodata", "record", "missing-record", "new-record", "ttl", "missing-ttl", "new-ttl", "cname",
+    "missing-cname", "new-cname", "flag", "missing-flag", "new-flag", "other-record", "missing-other-record", "new-other-record", "edns",
+    "missing-edns", "new-edns", "missing-flags", "missing-answer", "missing-authority", "missing-additional",
   ]
   private static let content = [
     "content", "header", "missing-header", "size", "sha256", "missing-message", "missing-lines", "cut-short", "match-limit",
@@ -31,6 +38,11 @@ package enum DifferenceKind {
   private static let protocolBroken = [
     "reply-class", "reply-syntax", "reply-too-long", "mixed-codes", "bare-lf", "bare-cr", "line-too-long", "missing-dot",
     "unsolicited", "data-endpoint",
+  ]
+  private static let namesBroken = [
+    "short-message", "trailing-bytes", "name-too-long", "name-pointer", "label-type", "record-data", "opt-record", "question-count",
+    "not-a-question", "not-an-answer", "wrong-id", "wrong-opcode", "wrong-question", "missing-question", "question-case",
+    "transfer-order", "no-stream",
   ]
   /// What a client of the scripted server does.
   private static let client = ["command", "out-of-order", "unknown-command", "data-mode", "port-address", "data-cut"]

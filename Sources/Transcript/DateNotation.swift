@@ -1,3 +1,5 @@
+import Wire
+
 /// The ways in which the protocols here write a date. Names of months and days are read without case; a date that no calendar has, such as
 /// 31 April, is in no notation. A weekday is not held against its date.
 package enum DateNotation: String, Sendable, Hashable, CaseIterable {
@@ -46,6 +48,22 @@ package enum DateNotation: String, Sendable, Hashable, CaseIterable {
       }
     return isDate && scanner.isAtEnd
   }
+
+  /// Whether a date may begin there: cheap, for who looks everywhere. It begins with the name of a month or a day, or with a number that can be a
+  /// day or a year, or both with the month between them.
+  package static func mayBegin(at bytes: ArraySlice<UInt8>) -> Bool {
+    guard let first = bytes.first else { return false }
+    if first.isDigit {
+      let digits = bytes.prefix(while: \.isDigit).count
+      let next = bytes.dropFirst(digits).first
+      let isDay = digits <= 2 && (next == UInt8(ascii: " ") || next == UInt8(ascii: "-") || next == UInt8(ascii: "\t"))
+      return isDay || digits == 4 && next == UInt8(ascii: "-") || digits >= 8
+    }
+    let name = bytes.prefix(3).reduce(0) { $0 << 8 | Int($1.lowercased) }
+    return beginnings.contains(name)
+  }
+
+  private static let beginnings = Set((months + weekdays).map { $0.utf8.prefix(3).reduce(0) { $0 << 8 | Int($1.lowercased) } })
 
   /// Bytes of the longest date, a comment behind its zone included.
   static let longest = 80

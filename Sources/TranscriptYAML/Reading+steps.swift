@@ -34,6 +34,7 @@ extension Reading {
     if kind.text == "include" { return included(value, keys, &dialect) }
     guard let action = action(kind.text, value, keys, current) else { return [] }
     if case .speak = action { dialect = self.dialect(value) }
+    if case .say(let message) = action { for complaint in current.complaints(about: message) { problems.add(complaint) } }
     var step = Step(action, at: Self.place(of: value, kind.place))
     modify(&step, keys, kind.text, current)
     return [step]
@@ -94,8 +95,9 @@ extension Reading {
   private func modify(_ step: inout Step, _ keys: Keys, _ kind: String, _ dialect: any Dialect) {
     if kind == "S" {
       step.alternatives = keys["or"].map { expectations($0, "'or'") } ?? []
-      for head in step.alternatives where !isReply(head, dialect) {
-        problems.add("no reply of \(dialect.name) begins like that", at: head.place)
+      for head in step.alternatives {
+        if !isReply(head, dialect) { problems.add("no reply of \(dialect.name) begins like that", at: head.place) }
+        for complaint in dialect.complaints(about: Message(.server, [head])) { problems.add(complaint) }
       }
       step.has = keys["has"].map { expectations($0, "'has'") } ?? []
       step.lacks = keys["lacks"].map { expectations($0, "'lacks'") } ?? []

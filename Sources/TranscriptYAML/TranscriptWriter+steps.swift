@@ -62,7 +62,8 @@ extension TranscriptWriter {
   }
 
   private mutating func write(_ indent: String, _ key: String, _ fields: [Part.Field]) {
-    line(indent, fields.isEmpty ? "\(key): {}" : "\(key):")
+    if let line = flow(key, fields) { return self.line(indent, line) }
+    line(indent, "\(key):")
     for field in fields {
       let name = Quoting.scalar(field.name)
       if field.values.count == 1 {

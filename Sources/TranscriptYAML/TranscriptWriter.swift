@@ -128,6 +128,16 @@ package struct TranscriptWriter {
     block(indent, key, lines)
   }
 
+  /// A mapping of texts and lists of them, if it fits on one line.
+  func flow(_ key: String, _ fields: [Part.Field]) -> String? {
+    let items = fields.map { field in
+      let values = field.values.map { Quoting.scalar($0.template, inFlow: true) }
+      return "\(Quoting.scalar(field.name, inFlow: true)): \(values.count == 1 ? values[0] : "[\(values.joined(separator: ", "))]")"
+    }
+    let all = "\(key): {\(items.joined(separator: ", "))}"
+    return all.utf8.count <= Self.widest ? all : nil
+  }
+
   mutating func list(_ indent: String, _ key: String, _ texts: [String]) {
     guard !texts.isEmpty else { return }
     let all = "\(key): [\(texts.map { Quoting.scalar($0, inFlow: true) }.joined(separator: ", "))]"

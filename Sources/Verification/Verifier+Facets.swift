@@ -6,29 +6,20 @@ import Wire
 extension Verifier {
   /// Pairs facets by kind and key; free text, and what has patterns, may also be any that is left of its kind.
   mutating func pair(_ wanted: [Facet], with seen: [Facet], _ expected: Message, _ later: Int, _ found: inout Findings) {
-    var left = seen
+    var left = Unpaired(seen)
     var unmatched: [Facet] = []
     // What is literal first: a pattern could take its place.
-    for facet in wanted.filter(\.value.isLiteral) + wanted.filter({ !$0.value.isLiteral }) {
-      let own = left.indices.filter { left[$0].kind == facet.kind && left[$0].key == facet.key }
-      let others =
-        facet.value.isLiteral && facet.weight != .wording
-        ? [] : left.indices.filter { left[$0].kind == facet.kind && left[$0].part == facet.part && left[$0].key != facet.key }
-      if let hit = (own + others).first(where: { match(facet.value, left[$0].value.recorded, &found) != .differs }) {
-        left.remove(at: hit)
-      } else {
-        unmatched.append(facet)
-      }
+    for facet in wanted where facet.value.isLiteral && !left.takeSame(as: facet) { unmatched.append(facet) }
+    for facet in wanted where !facet.value.isLiteral {
+      guard left.takeFirst(for: facet, where: { match(facet.value, $0.value.recorded, &found) != .differs }) == nil else { continue }
+      unmatched.append(facet)
     }
     for facet in unmatched {
-      let own = left.firstIndex { $0.kind == facet.kind && $0.key == facet.key }
-      let any = facet.weight == .wording ? left.firstIndex { $0.kind == facet.kind && $0.part == facet.part } : nil
-      let partner = (own ?? any).map { left.remove(at: $0) }
-      tell(facet, instead: partner, at: place(of: facet, in: expected), later, &found)
+      tell(facet, instead: left.takePartner(of: facet), at: place(of: facet, in: expected), later, &found)
     }
     // A bare code leaves the text open, and a part that is not named is not compared.
     let isBare = wanted.allSatisfy { $0.part != nil }
-    for facet in left {
+    for facet in left.rest {
       guard facet.weight != .outcome, facet.part.map({ expected[part: $0] != nil }) ?? !isBare else { continue }
       found.add(newGrade(facet), "new-\(facet.kind)", at: expected.head.last?.place, observed: facet.value.recorded)
     }

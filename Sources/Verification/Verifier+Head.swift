@@ -25,15 +25,17 @@ extension Verifier {
       _ = match(expected.head[0], Array(observed.head.map(\.recorded).joined(separator: [UInt8(ascii: "\n")])), &found)
       return verdict
     }
-    let isWhole = isBareCode(step, expected, observed) || wholeHeadMatches(step, expected.head, observed.head, &found)
+    var isWhole = isBareCode(step, expected, observed) || wholeHeadMatches(step, expected.head, observed.head, &found)
     // Lines of a part may be compared by what each is about, not by where it stands.
-    let hasLines = !step.exact && expected.parts.contains { $0.content.isOfLines }
+    let hasLines = !step.exact && expected.parts.contains { $0.content.isCompared }
     if isWhole, !hasLines { return verdict }
     var wanted = facets(of: expected, command)
     let seen = facets(of: observed, command)
-    let covered = Set(wanted.compactMap(\.part))
+    let covered = Set((wanted + seen).compactMap(\.part))
     if hasLines { verdict.coveredParts = covered }
     wanted.removeAll { $0.part.map { expected[part: $0] == nil || !hasLines } ?? false }
+    // A part may decide, too: that a reply has nothing in it.
+    if isWhole, !keepsOutcome(wanted, seen) { isWhole = false }
     if isWhole {
       pair(wanted.filter { $0.part != nil }, with: seen.filter { $0.part != nil }, expected, later, &found)
       return verdict
@@ -101,9 +103,12 @@ extension Verifier {
     let codes = wanted.filter(\.isOfCode)
     let others = codes.filter { !holds([$0], in: seen) }
     guard let first = others.first else { return true }
+    let isCode = first.kind == Self.codeKind
+    let instead = seen.first { $0.kind == first.kind && $0.key == first.key }
     found.add(
-      first.weight == .outcome || step.exact ? .divergence : .drift, first.kind,
-      expected: expected.head.last.map { Array($0.template.utf8) }, observed: observed.head.last?.recorded)
+      first.weight == .outcome || step.exact ? .divergence : .drift, first.kind, at: isCode ? nil : place(of: first, in: expected),
+      expected: (isCode ? expected.head.last : first.value).map { Array($0.template.utf8) },
+      observed: isCode ? observed.head.last?.recorded : instead?.value.recorded)
     return others.count < codes.count
   }
 
@@ -171,10 +176,11 @@ extension Facet {
 }
 
 extension Part.Content {
-  fileprivate var isOfLines: Bool {
+  /// Whether a dialect may take it apart.
+  fileprivate var isCompared: Bool {
     switch self {
-    case .lines, .set: true
-    case .fields, .payload: false
+    case .lines, .set, .fields: true
+    case .payload: false
     }
   }
 }

@@ -10,24 +10,33 @@ extension Verifier {
       let place = part.content.place ?? step.place
       if part.name == Part.raw {
         // Line ends that are not as they should be are told by the session.
-        if case .payload(let raw) = part.content { compareLines(lines(raw.bytes), heard.message.head, .inOrder, at: place, &found) }
+        if case .payload(let raw) = part.content { compareRaw(raw, heard.message, at: place, &found) }
         continue
       }
-      guard let observed = heard.message[part: part.name] else {
+      if covered.contains(part.name), !part.content.isPayload { continue }
+      guard let observed = heard.message[part: part.name] ?? part.content.nothing else {
         found.add(.divergence, "missing-\(part.name)", at: place, expected: part.content.shown)
         continue
       }
       let order: Order = step.unordered ? .any : .inOrder
       switch (part.content, observed) {
-      case (.lines, .lines) where covered.contains(part.name), (.set, .set) where covered.contains(part.name): break
       case (.lines(let want), .lines(let got)): compareLines(want, got, order, at: place, &found)
       case (.lines(let want), .payload(let got)): compareLines(want, lines(got.bytes), order, at: place, &found)
       case (.set(let want), .set(let got)): compareLines(want, got, .any, at: place, &found)
+      case (.fields(let want), .fields(let got)): compareLines(want.asLines, got.asLines, .any, at: place, &found)
       case (.payload(let want), .payload(let got)):
         comparePayload(want, Content(got.bytes, size: heard.payloadSize, digest: heard.payloadDigest), at: place, &found)
       case (.payload(let want), .lines(let got)): comparePayload(want, Content(Payload(.lines(got)).bytes), at: place, &found)
       default: found.add(.divergence, part.name, at: place, expected: part.content.shown, observed: observed.shown)
       }
+    }
+  }
+
+  private mutating func compareRaw(_ want: Payload, _ observed: Message, at place: Place, _ found: inout Findings) {
+    if case .payload(let got)? = observed[part: Part.raw] {
+      comparePayload(want, Content(got.bytes), at: place, &found)
+    } else {
+      compareLines(lines(want.bytes), observed.head, .inOrder, at: place, &found)
     }
   }
 
@@ -82,12 +91,26 @@ extension Part.Content {
     }
   }
 
+  fileprivate var isPayload: Bool { if case .payload = self { true } else { false } }
+
+  /// What stands for it where a message has none of it, and none is expected.
+  fileprivate var nothing: Part.Content? { if case .set(let texts) = self, texts.isEmpty { self } else { nil } }
+
   /// As much of it as shows which it is.
   fileprivate var shown: [UInt8] {
     switch self {
     case .lines(let texts), .set(let texts): Array((texts.first?.template ?? "").utf8)
     case .fields(let fields): Array((fields.first.map { "\($0.name): \($0.values.first?.template ?? "")" } ?? "").utf8)
     case .payload(let payload): Array(payload.bytes.prefix(Verifier.shownBytes))
+    }
+  }
+}
+
+extension [Part.Field] {
+  /// `Name: value`
+  fileprivate var asLines: [Text] {
+    flatMap { field in
+      field.values.map { Text(pieces: [.literal([UInt8]("\(field.name): ".utf8))] + $0.pieces, place: $0.place) }
     }
   }
 }

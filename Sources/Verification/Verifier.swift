@@ -56,7 +56,7 @@ package struct Verifier: Sendable {
     }
     checkReply(heard, answering: command, recorded: expected, &found)
     for violation in heard.violations {
-      found.add(.violation, violation.kind, observed: Self.firstLine(heard.message), rule: violation.rule)
+      found.add(violation.isRemark ? .note : .violation, violation.kind, observed: Self.firstLine(heard.message), rule: violation.rule)
     }
     // Keywords stand on lines of their own.
     if heard.message.head.count > 1 || !heard.message.parts.isEmpty { announcement = (heard.message, command) }

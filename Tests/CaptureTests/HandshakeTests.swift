@@ -38,6 +38,18 @@ import Wire
     #expect(talk.over() == [[isTooLarge ? "refused timedOut" : "refused unreachable"]])
   }
 
+  @Test(arguments: [0, 1, 4]) func `ICMP of IPv6 says it, too, whatever its reason`(code: UInt8) {
+    var talk = Talk()
+    talk.ends = PacketTests.v6
+    talk.c(-1, nil, .syn)
+    let syn = talk.packet(.init(side: .client, place: -1, answers: nil, flags: .syn, text: ""))
+    // As much of the packet as fits, and less than its ports.
+    talk.feed(Packets.unreachable(Array(syn.prefix(43)), code: code, to: talk.ends.client))
+    #expect(talk.told.lines == [])
+    talk.feed(Packets.unreachable(syn, code: code, to: talk.ends.client))
+    #expect(talk.over() == [["refused unreachable"]])
+  }
+
   @Test func `ICMP about an open connection does not end it`() {
     var talk = Talk.open()
     let packet = talk.packet(.init(side: .client, place: 0, answers: 0, flags: .ack, text: "lost"))

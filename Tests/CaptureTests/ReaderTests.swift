@@ -33,6 +33,41 @@ import Wire
     }
   }
 
+  @Test func `either byte order is read, and what stands beside the lengths and the link type`() throws {
+    let expected = [["opened", "C hello", "S bye", "closed captureEnded"]]
+    // Words in the other order; with the length of a checksum above the link type; with eight more bytes before each packet.
+    for isModified in [false, true] {
+      var bytes = Packets.word(isModified ? 0xa1b2_cd34 : 0xa1b2_c3d4) + [0, 2, 0, 4] + [UInt8](repeating: 0, count: 8)
+      bytes += Packets.word(65_535) + Packets.word(0x2400_0000 | 101)
+      for (i, packet) in PcapngTests.packets.enumerated() {
+        bytes +=
+          Packets.word(1_700_000_000) + Packets.word(UInt32(i)) + Packets.word(UInt32(packet.count)) + Packets.word(UInt32(packet.count))
+        bytes += [UInt8](repeating: 9, count: isModified ? 8 : 0) + packet
+      }
+      let file = try Scratch(bytes)
+      var told = Transcriber()
+      #expect(try CaptureReader(file.path).read(into: &told).cutShort == [])
+      #expect(told.lines == expected)
+      #expect(told.conversations[0].origin.at.nanoseconds == 1_700_000_000_000_000_000)
+    }
+  }
+
+  @Test func `a capture that breaks off says where`() throws {
+    func breaking(_ change: (inout [UInt8]) -> Void) throws -> [CaptureSummary.CutShort] {
+      var bytes = Self.conversation(.raw)
+      change(&bytes)
+      let file = try Scratch(bytes)
+      var told = Transcriber()
+      return try CaptureReader(file.path).read(into: &told).cutShort.map { .init(capture: "FILE", packets: $0.packets, reason: $0.reason) }
+    }
+    #expect(
+      try breaking { $0.removeLast(3) } == [.init(capture: "FILE", packets: 4, reason: "the last packet is cut off: 40 of 43 bytes")])
+    #expect(try breaking { $0 += [1, 2, 3] } == [.init(capture: "FILE", packets: 5, reason: "the last packet's header is cut off")])
+    #expect(
+      try breaking { $0 += [UInt8](repeating: 1, count: 16) }
+        == [.init(capture: "FILE", packets: 5, reason: "a packet of 16843009 bytes, more than 262144")])
+  }
+
   @Test func `a filter leaves out what it does not match`() throws {
     let file = try Scratch(Self.conversation(.ethernet))
     var told = Transcriber()
@@ -53,7 +88,10 @@ import Wire
     #expect(try reading([0x1f, 0x8b] + [UInt8](repeating: 0, count: 40)).hasPrefix("FILE: the compressed content is damaged: "))
     #expect(try reading([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]).hasPrefix("FILE: looks compressed by xz; unpack it on the way"))
     #expect(try reading(PcapFile(link: 105).bytes).hasPrefix("FILE: link type IEEE802_11 is not read; those read are Ethernet, "))
-    #expect(try reading(Array(PcapFile(link: 1).bytes.prefix(20))).hasPrefix("FILE: truncated dump file"))
+    #expect(try reading(Array(PcapFile(link: 1).bytes.prefix(20))) == "FILE: its header is cut off")
+    var old = PcapFile(link: 1)
+    old.bytes[4] = 1
+    #expect(try reading(old.bytes) == "FILE: version 1.4 of pcap is not read")
     #expect(refusal("/") == "/: Is a directory")
     #expect(refusal("/no\u{1b}where") == "/no\\x1bwhere: No such file or directory")
   }

@@ -141,6 +141,6 @@ private func describe(_ effect: Effect) -> String {
     let address = announcement.address.map { "\($0) " } ?? ""
     return "\(announcement.dialler) dials \(address)\(announcement.port) as \(printable(announcement.written))"
   case .transfers(let transfer): return "\(transfer.isText ? "text" : "bytes") from \(transfer.from)"
-  case .startTLS, .ends: return "\(effect)"
+  case .startTLS, .ends, .asksAgain: return "\(effect)"
   }
 }

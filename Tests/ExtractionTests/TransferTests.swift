@@ -147,6 +147,11 @@ import Wire
     #expect(step(scene("RETR x", "S: x\nS.\n").slowed(20)).hasSuffix("within: 40s"))
   }
 
+  @Test func `what is asked and answered during a transfer stays where it was`() {
+    let asked = scene("RETR x", "S: all\nS.", behind: "1 C: STAT\n1 S: 211 half of it")
+    #expect(asked.yaml().contains("\n  - C: STAT\n  - S: 211 half of it\n  - S: 226 done\n"))
+  }
+
   // MARK: How it ended
 
   @Test func `a transfer that was cut ends early, and promises no size`() {

@@ -95,6 +95,8 @@ import Wire
         changed.parts = []
       } else if bytes.starts(with: "-ERR".utf8) {
         bytes = Array("+OK".utf8) + bytes.dropFirst(4)
+      } else if bytes == Array("NOERROR".utf8) || bytes == Array("NXDOMAIN".utf8) {
+        bytes = Array((bytes[1] == UInt8(ascii: "O") ? "SERVFAIL" : "NOERROR").utf8)
       } else if let first = bytes.first, (50...53).contains(first) {
         bytes[0] = first == 53 ? 50 : 53
       } else {

@@ -31,7 +31,9 @@ import Transcript
     for date in dates {
       #expect(DateNotation(of: Array(date.utf8)) == notation, "\(date)")
       #expect(ValueType.date.fits(Array(date.utf8)))
+      #expect(DateNotation.mayBegin(at: Array("\(date) and more".utf8.drop { $0 == UInt8(ascii: " ") })[...]))
     }
+    #expect(["EHLO client", "250 2.1.0 Ok", "", "J"].allSatisfy { !DateNotation.mayBegin(at: Array($0.utf8)[...]) })
   }
 
   @Test(arguments: [

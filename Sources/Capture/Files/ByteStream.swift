@@ -13,7 +13,8 @@ import Wire
   private let descriptor: Int32
   /// Standard input is somebody else's to close.
   private let isOwn: Bool
-  private var window: UnsafeMutableBufferPointer<UInt8>
+  private var window: UnsafeMutablePointer<UInt8>
+  private var capacity = ByteStream.windowSize
   /// What of the window is still to be read.
   private var start = 0
   private var end = 0
@@ -38,7 +39,7 @@ import Wire
     if let failure { throw error(failure) }
     guard end > 0 else { throw error("empty, not even the header of a capture") }
     if let coding = Compression.coding(of: beginning) {
-      compressed = unsafe Array(window)
+      compressed = unsafe Array(UnsafeBufferPointer(start: window, count: capacity))
       waiting = 0..<end
       end = 0
       inflater = Inflater(coding)
@@ -53,7 +54,7 @@ import Wire
   }
 
   /// The next bytes, up to four.
-  var beginning: [UInt8] { unsafe Array(window[start..<min(start + 4, end)]) }
+  var beginning: [UInt8] { (start..<min(start + 4, end)).map { unsafe window[$0] } }
 
   /// Makes the next `count` bytes stand in one piece: at `next`, until more is asked for.
   ///
@@ -69,9 +70,7 @@ import Wire
   var ready: Int { end - start }
 
   /// The bytes that `need` has made stand there.
-  var next: UnsafePointer<UInt8> {
-    unsafe UnsafePointer(window.baseAddress! + start)  // A window is never empty.
-  }
+  var next: UnsafePointer<UInt8> { unsafe UnsafePointer(window + start) }
 
   /// Goes on behind bytes that stand in the window.
   func advance(_ count: Int) { start += count }
@@ -90,27 +89,27 @@ import Wire
     return true
   }
 
-  /// The next bytes, at least one.
-  ///
-  /// - Returns: how many; 0 at the end, and where it broke off.
-  func read(into output: UnsafeMutableBufferPointer<UInt8>) -> Int {
-    if start == end, inflater == nil { return unsafe readFile(into: output) }
-    guard need(1) else { return 0 }
-    let count = min(end - start, output.count)
-    unsafe output.baseAddress?.update(from: next, count: count)
-    start += count
-    return count
+  /// A number of four bytes that stand in the window, as it is in that byte order.
+  func word(_ at: Int, isBigEndian: Bool) -> UInt32 {
+    let number = unsafe UnsafeRawPointer(next + at).loadUnaligned(as: UInt32.self)
+    return isBigEndian ? UInt32(bigEndian: number) : UInt32(littleEndian: number)
+  }
+
+  func short(_ at: Int, isBigEndian: Bool) -> UInt16 {
+    let number = unsafe UnsafeRawPointer(next + at).loadUnaligned(as: UInt16.self)
+    return isBigEndian ? UInt16(bigEndian: number) : UInt16(littleEndian: number)
   }
 
   func error(_ reason: String) -> CaptureError { CaptureError("\(name): \(reason)") }
 
   private func makeRoom(for count: Int) {
     let kept = end - start
-    if unsafe count <= window.count {
-      unsafe window.baseAddress?.update(from: next, count: kept)
+    if count <= capacity {
+      unsafe window.update(from: next, count: kept)
     } else {
-      let larger = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: count + Self.windowSize)
-      unsafe larger.baseAddress?.update(from: next, count: kept)
+      capacity = count + Self.windowSize
+      let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
+      unsafe larger.update(from: next, count: kept)
       unsafe window.deallocate()
       unsafe window = unsafe larger
     }
@@ -122,7 +121,7 @@ import Wire
   /// - Returns: whether something came.
   private func fill() -> Bool {
     if start == end { (start, end) = (0, 0) }
-    let room = unsafe UnsafeMutableBufferPointer(rebasing: window[end...])
+    let room = unsafe UnsafeMutableBufferPointer(start: window + end, count: capacity - end)
     let count = inflater == nil ? unsafe readFile(into: room) : unsafe inflate(into: room)
     end += count
     return count > 0

@@ -4,11 +4,6 @@ import Wire
 /// Several captures, packet by packet, in the order of their times; each in its own order. Of rotated captures, which may be many, only those
 /// whose time has come are open.
 struct CaptureQueue {
-  private struct Opened {
-    var capture: Int
-    var file: CaptureFile
-  }
-
   /// A capture whose next packet is somebody else's turn first.
   private struct Waiting {
     var capture: Int
@@ -28,7 +23,9 @@ struct CaptureQueue {
   private let paths: [String]
   /// Packets of each.
   private var read: [Int]
-  private var current: Opened?
+  /// The one that is being read, and its place in the call.
+  private var file: CaptureFile?
+  private var capture = 0
   /// Whose turn comes first stands last.
   private var waiting: [Waiting] = []
 
@@ -53,33 +50,43 @@ struct CaptureQueue {
   /// The next packet of all, and of which capture it is.
   mutating func next() -> (capture: Int, frame: Frame)? {
     while true {
-      guard let current else {
-        guard let turn = waiting.popLast() else { return nil }
-        if let opened = turn.opened {
-          self.current = Opened(capture: turn.capture, file: opened.file)
-          read[turn.capture] += 1
-          return (turn.capture, opened.frame)
-        }
-        do throws(CaptureError) {
-          self.current = Opened(capture: turn.capture, file: try CaptureFile(paths[turn.capture]))
-        } catch { refused.append(error) }
+      guard let frame = file?.next() else {
+        if let frame = turn() { return (capture, frame) }
+        if file == nil { return nil }
         continue
       }
-      guard let frame = current.file.next() else {
-        if let reason = current.file.failure {
-          cutShort.append(.init(capture: name(current.capture), packets: read[current.capture], reason: reason))
+      if let first = waiting.last, let file {
+        let turn = Waiting(capture: capture, at: frame.at, opened: (file, frame))
+        if first.isBefore(turn) {
+          put(back: turn)
+          self.file = nil
+          continue
         }
-        self.current = nil
-        continue
       }
-      let turn = Waiting(capture: current.capture, at: frame.at, opened: nil)
-      guard let first = waiting.last, first.isBefore(turn) else {
-        read[current.capture] += 1
-        return (current.capture, frame)
-      }
-      put(back: Waiting(capture: turn.capture, at: turn.at, opened: (current.file, frame)))
-      self.current = nil
+      read[capture] += 1
+      return (capture, frame)
     }
+  }
+
+  /// The file that was being read is at its end, or has to wait: the next one's turn has come.
+  ///
+  /// - Returns: its packet, where it was read already.
+  private mutating func turn() -> Frame? {
+    if let reason = file?.failure { cutShort.append(.init(capture: name(capture), packets: read[capture], reason: reason)) }
+    file = nil
+    while let turn = waiting.popLast() {
+      capture = turn.capture
+      if let opened = turn.opened {
+        file = opened.file
+        read[capture] += 1
+        return opened.frame
+      }
+      do throws(CaptureError) {
+        file = try CaptureFile(paths[capture])
+        return nil
+      } catch { refused.append(error) }
+    }
+    return nil
   }
 
   /// - Parameter capture: its place in the call.

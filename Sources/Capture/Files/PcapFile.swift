@@ -1,62 +1,64 @@
-import CPcap
-import Glibc
 import Wire
 
-/// A pcap file, read by libpcap.
+/// A pcap file, packet by packet (draft-ietf-opsawg-pcap). Simple enough to be read where its bytes stand: through libpcap, each would be copied
+/// twice.
 @safe final class PcapFile {
-  private let handle: OpaquePointer
-  private let link: LinkLayer
   /// Why it broke off, if it did.
   private(set) var failure: String?
 
-  init(_ stream: ByteStream) throws(CaptureError) {
-    let cookie = unsafe Unmanaged.passRetained(stream).toOpaque()
-    guard let file = unsafe replique_open_reading(cookie, readStream, closeStream) else {
-      unsafe Unmanaged<ByteStream>.fromOpaque(cookie).release()
-      throw stream.error(unsafe String(cString: strerror(errno)))
-    }
-    var message = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
-    guard let handle = unsafe pcap_fopen_offline_with_tstamp_precision(file, UInt32(PCAP_TSTAMP_PRECISION_NANO), &message) else {
-      unsafe fclose(file)
-      throw stream.error(printable(String(decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)))
-    }
-    unsafe self.handle = handle
-    unsafe link = LinkLayer(pcap_datalink(handle))
-    self.stream = stream
-    guard link.type != nil else { throw stream.error(link.refusal) }
-  }
-
-  /// For what made it break off: of that, libpcap knows only that there was something.
   private let stream: ByteStream
+  private let isBigEndian: Bool
+  /// Nanoseconds that a packet's fraction of a second counts.
+  private let unit: Int64
+  /// Bytes before each packet.
+  private let head: Int
+  private let link: LinkLayer
+  /// The last packet's bytes, read past when the next one is asked for.
+  private var behind = 0
 
-  // The file is libpcap's, which closes it, and that lets go of the stream.
-  deinit { unsafe pcap_close(handle) }
+  init(_ stream: ByteStream) throws(CaptureError) {
+    guard stream.need(24) else { throw stream.error(stream.failure ?? "its header is cut off") }
+    let magic = stream.word(0, isBigEndian: true)
+    isBigEndian = magic >> 16 == 0xa1b2
+    let inOrder = isBigEndian ? magic : magic.byteSwapped
+    unit = inOrder == Self.inNanoseconds ? 1 : 1000
+    head = inOrder == Self.withInterfaces ? 24 : 16
+    let version = (stream.short(4, isBigEndian: isBigEndian), stream.short(6, isBigEndian: isBigEndian))
+    guard version.0 == 2, version.1 >= 3 else { throw stream.error("version \(version.0).\(version.1) of pcap is not read") }
+    // Above stands how long checksums behind frames are: trailers like others.
+    link = LinkLayer(LinkType.dataLink(inFiles: UInt16(truncatingIfNeeded: stream.word(20, isBigEndian: isBigEndian))))
+    guard link.type != nil else { throw stream.error(link.refusal) }
+    self.stream = stream
+    stream.advance(24)
+  }
 
   /// The next packet; nil at the end, and where it broke off.
   func next() -> Frame? {
-    var header: UnsafeMutablePointer<pcap_pkthdr>?
-    var data: UnsafePointer<UInt8>?
-    let outcome = unsafe pcap_next_ex(handle, &header, &data)
-    guard outcome == 1, let header = unsafe header, let data = unsafe data else {
-      if outcome != -2 { failure = stream.failure ?? printable(unsafe String(cString: pcap_geterr(handle))) }
+    stream.advance(behind)
+    behind = 0
+    guard stream.need(head) else {
+      failure = stream.failure ?? (stream.ready > 0 ? "the last packet's header is cut off" : nil)
       return nil
     }
-    let info = unsafe header.pointee
-    // With `PCAP_TSTAMP_PRECISION_NANO`, `tv_usec` counts nanoseconds.
-    let at = Instant(seconds: Int64(info.ts.tv_sec), nanoseconds: Int64(info.ts.tv_usec))
-    return unsafe Frame(start: data, count: Int(info.caplen), length: Int(info.len), at: at, link: link)
+    let count = Int(stream.word(8, isBigEndian: isBigEndian))
+    guard count <= Self.packetAtMost else {
+      failure = "a packet of \(count) bytes, more than \(Self.packetAtMost)"
+      return nil
+    }
+    guard stream.need(head + count) else {
+      failure = stream.failure ?? "the last packet is cut off: \(stream.ready - head) of \(count) bytes"
+      return nil
+    }
+    behind = head + count
+    let at = Instant(
+      seconds: Int64(stream.word(0, isBigEndian: isBigEndian)), nanoseconds: Int64(stream.word(4, isBigEndian: isBigEndian)) * unit)
+    let sent = Int(stream.word(12, isBigEndian: isBigEndian))
+    return unsafe Frame(start: stream.next + head, count: count, length: max(sent, count), at: at, link: link)
   }
-}
 
-private func readStream(_ cookie: UnsafeMutableRawPointer?, _ buffer: UnsafeMutablePointer<CChar>?, _ size: Int) -> Int {
-  guard let cookie = unsafe cookie, let buffer = unsafe buffer else { return -1 }
-  let stream = unsafe Unmanaged<ByteStream>.fromOpaque(cookie).takeUnretainedValue()
-  let output = unsafe UnsafeMutableRawBufferPointer(start: buffer, count: size).bindMemory(to: UInt8.self)
-  let count = unsafe stream.read(into: output)
-  return count == 0 && stream.failure != nil ? -1 : count
-}
-
-private func closeStream(_ cookie: UnsafeMutableRawPointer?) -> Int32 {
-  if let cookie = unsafe cookie { unsafe Unmanaged<ByteStream>.fromOpaque(cookie).release() }
-  return 0
+  private static let inNanoseconds: UInt32 = 0xa1b2_3c4d
+  /// With eight more bytes in front of each packet, that tell its interface; a Linux of long ago.
+  private static let withInterfaces: UInt32 = 0xa1b2_cd34
+  /// Bytes: what libpcap captures at most.
+  private static let packetAtMost = 262_144
 }

@@ -61,7 +61,7 @@ import Wire
   /// A section begins anew: byte order, interfaces. The first eight bytes stand ready.
   private func readSection() -> Bool {
     guard stream.need(16) else { return cut() }
-    let magic = big(8)
+    let magic = stream.word(8, isBigEndian: true)
     guard magic == Self.magic || magic.byteSwapped == Self.magic else {
       return refuse("a section without the number that tells its byte order")
     }
@@ -83,7 +83,7 @@ import Wire
     while at + 4 <= length - 4 {
       let (option, size) = (short(at), Int(short(at + 2)))
       guard option != 0, at + 4 + size <= length - 4 else { break }
-      if option == 9, size == 1 { interface.clock.resolution = byte(at + 4) }
+      if option == 9, size == 1 { interface.clock.resolution = unsafe stream.next[at + 4] }
       if option == 14, size == 8 { interface.clock.offset = Int64(bitPattern: long(at + 4, isTime: false)) }
       at += 4 + (size + 3) & ~3
     }
@@ -134,16 +134,8 @@ import Wire
 
   // MARK: Numbers, in the section's byte order
 
-  private func byte(_ at: Int) -> UInt8 { unsafe stream.next[at] }
-  private func big(_ at: Int) -> UInt32 {
-    UInt32(byte(at)) << 24 | UInt32(byte(at + 1)) << 16 | UInt32(byte(at + 2)) << 8 | UInt32(byte(at + 3))
-  }
-  private func word(_ at: Int) -> UInt32 { isBigEndian ? big(at) : big(at).byteSwapped }
-
-  private func short(_ at: Int) -> UInt16 {
-    let number = UInt16(byte(at)) << 8 | UInt16(byte(at + 1))
-    return isBigEndian ? number : number.byteSwapped
-  }
+  private func word(_ at: Int) -> UInt32 { stream.word(at, isBigEndian: isBigEndian) }
+  private func short(_ at: Int) -> UInt16 { stream.short(at, isBigEndian: isBigEndian) }
 
   /// A time's upper half stands first, whatever the byte order.
   private func long(_ at: Int, isTime: Bool) -> UInt64 {

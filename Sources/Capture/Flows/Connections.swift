@@ -2,21 +2,6 @@ import Wire
 
 /// Every conversation of a capture: packets in, events out.
 struct Connections {
-  private struct Flow {
-    var conversation: Conversation
-    var isClientLow: Bool
-    /// When it began to wait, or was looked at last.
-    var waitingSince = Instant(nanoseconds: 0)
-    /// What it takes of `Connections.kept`.
-    var kept = 0
-    /// Each side's last entry in the journal.
-    var latest = Sides(client: Journal.none, server: Journal.none)
-    /// Bytes that came again after they were told, and differed.
-    var conflicts = 0
-
-    func side(isFromLow: Bool) -> Side { isFromLow == isClientLow ? .client : .server }
-  }
-
   private let limits: CaptureLimits
   /// In nanoseconds.
   private let idle: (streams: Int64, datagrams: Int64)
@@ -82,43 +67,19 @@ struct Connections {
     _ packet: Packet, _ header: TCPHeader, _ bytes: Span<UInt8>, _ now: Instant, _ listener: inout some CaptureListener
   ) {
     let (key, isFromLow) = FlowKey.of(packet.source, packet.destination, .stream)
-    var found = table.find(key)
-    if let slot = found, header.isSYN || table[slot].conversation.phase != .open || table[slot].conversation.rival != nil {
-      let side = table[slot].side(isFromLow: isFromLow)
-      switch table[slot].conversation.standing(of: header, from: side, at: now) {
-      case .own: break
+    let payload = bytes.extracting(packet.payload)
+    while let slot = table.find(key) ?? begin(packet, header, key, isFromLow: isFromLow, now, &listener) {
+      switch table[slot].take(header, isFromLow: isFromLow, payload, cut: packet.cut, at: now, &journal, &listener) {
+      case .taken(let outcome):
+        streams.moveToEnd(slot)
+        if outcome == .strayReset { strayResets += 1 }
+        if outcome != .settled || waiting.contains(slot) { settle(slot, now, &listener) }
+        return
       case .stray: return
-      case .successor:
-        end(slot, .reused, &listener)
-        found = nil
-      case .rivals:
-        found = replace(slot, key, &listener)
+      case .successor: end(slot, .reused, &listener)
+      case .rivals: replace(slot, key, &listener)
       }
     }
-    guard let slot = found ?? begin(packet, header, key, isFromLow: isFromLow, now, &listener) else { return }
-    let side = table[slot].side(isFromLow: isFromLow)
-    let payload = bytes.extracting(packet.payload)
-    let told = table[slot].conversation.next(of: side)
-    if table[slot].conversation.take(header, from: side, payload, cut: packet.cut, at: now, &listener) == .strayReset { strayResets += 1 }
-    if payload.count > 0 { remember(slot, side, header, payload, told: told) }
-    streams.moveToEnd(slot)
-    if !table[slot].conversation.isSettled || waiting.contains(slot) { settle(slot, now, &listener) }
-  }
-
-  /// Compares what was told before, and writes down what was told of this segment.
-  ///
-  /// - Parameter told: what was told before it came ended here.
-  private mutating func remember(_ slot: Int, _ side: Side, _ header: TCPHeader, _ payload: Span<UInt8>, told: SequenceNumber?) {
-    guard !header.isRST, let next = table[slot].conversation.next(of: side) else { return }
-    let start = header.isSYN ? header.sequence + 1 : header.sequence
-    let old = told.map { $0 - start } ?? 0
-    // A keep-alive's byte is any (RFC 1122 §4.2.3.6).
-    if old > 0, payload.count > 1 || old > 1 {
-      let repeated = payload.extracting(..<min(old, payload.count))
-      table[slot].conflicts += journal.differences(repeated, at: start, latest: table[slot].latest[side])
-    }
-    guard old >= 0, old < payload.count, next - start >= payload.count else { return }
-    table[slot].latest[side] = journal.append(payload.extracting(old...), at: start + old, after: table[slot].latest[side])
   }
 
   private mutating func takeDatagram(_ packet: Packet, _ bytes: Span<UInt8>, _ now: Instant, _ listener: inout some CaptureListener) {
@@ -163,9 +124,9 @@ struct Connections {
   }
 
   /// What began with the rival's packet takes the place of what was open.
-  private mutating func replace(_ slot: Int, _ key: FlowKey, _ listener: inout some CaptureListener) -> Int? {
+  private mutating func replace(_ slot: Int, _ key: FlowKey, _ listener: inout some CaptureListener) {
     let old = table[slot]
-    guard let rival = old.conversation.rival else { return slot }
+    guard let rival = old.conversation.rival else { return }
     end(slot, .reused, &listener)
     let ends = old.conversation.origin
     let isSame = rival.client == .client
@@ -176,7 +137,6 @@ struct Connections {
     let sender: Side = rival.sender == rival.client ? .client : .server
     let none: [UInt8] = []
     _ = table[new].conversation.take(rival.header, from: sender, none.span, cut: 0, at: rival.at, &listener)
-    return new
   }
 
   private mutating func add(_ origin: Origin, _ key: FlowKey, isClientLow: Bool, _ listener: inout some CaptureListener) -> Int {
@@ -186,7 +146,7 @@ struct Connections {
     }
     conversations += 1
     begun[capture] += 1
-    let slot = table.insert(Flow(conversation: Conversation(origin), isClientLow: isClientLow), for: key)
+    let slot = table.insert(Flow(Conversation(origin), isClientLow: isClientLow), for: key)
     if origin.transport == .stream { streams.append(slot) } else { datagrams.append(slot) }
     return slot
   }
@@ -218,7 +178,7 @@ struct Connections {
     datagrams.remove(slot)
     waiting.remove(slot)
     kept -= table[slot].kept
-    let conflicts = table[slot].conversation.conflicts + table[slot].conflicts
+    let conflicts = table[slot].conflicts
     if conflicts > 0, conflicting.count < Self.conflictingNamed { conflicting.append(table[slot].conversation.origin) }
     self.conflicts += conflicts
   }

@@ -8,8 +8,11 @@ struct IPv4Header {
   var kind: UInt8
   /// Where the payload begins and ends. What was captured may end earlier; a link layer's trailer lies behind.
   var payload: Range<Int>
-  /// Where the payload is only a piece of what was sent (RFC 791 §2.3).
-  var fragment: Fragment?
+  /// Whether the payload is only a piece of what was sent: more fragments, or not the first one.
+  var isFragment: Bool { flagsAndOffset & 0x3fff != 0 }
+
+  private let start: Int
+  private let flagsAndOffset: UInt16
 
   /// - Parameter frameEnd: where the frame ended when it was sent.
   init(_ bytes: Span<UInt8>, at start: Int, frameEnd: Int, _ checksums: Checksums) throws(Ignored) {
@@ -26,12 +29,16 @@ struct IPv4Header {
     source = Address(v4: bytes.word(start + 12))
     destination = Address(v4: bytes.word(start + 16))
     payload = start + length..<end
-    let word = bytes.short(start + 6)
-    // More fragments, or not the first one.
-    if word & 0x3fff != 0 {
-      let offset = Int(word & 0x1fff) * 8
-      let key = Fragment.Key(source: source, destination: destination, identification: UInt32(bytes.short(start + 4)), kind: kind)
-      fragment = try Fragment(key, kind: kind, offset..<offset + payload.count, isLast: word & 0x2000 == 0)
-    }
+    self.start = start
+    flagsAndOffset = bytes.short(start + 6)
+  }
+
+  /// The piece that its payload is (RFC 791 §2.3).
+  ///
+  /// - Parameter bytes: those that it was read from.
+  func fragment(_ bytes: Span<UInt8>) throws(Ignored) -> Fragment {
+    let offset = Int(flagsAndOffset & 0x1fff) * 8
+    let key = Fragment.Key(source: source, destination: destination, identification: UInt32(bytes.short(start + 4)), kind: kind)
+    return try Fragment(key, kind: kind, offset..<offset + payload.count, isLast: flagsAndOffset & 0x2000 == 0)
   }
 }

@@ -8,8 +8,13 @@ struct IPv6Header {
   var kind: UInt8
   /// Where the payload begins and ends. What was captured may end earlier; a link layer's trailer lies behind.
   var payload: Range<Int>
-  /// Where the payload is only a piece of what was sent (§4.5).
-  var fragment: Fragment?
+  /// Whether the payload is only a piece of what was sent.
+  var isFragment: Bool { piece != nil }
+
+  private let piece: Piece?
+
+  /// What a fragment header says (§4.5).
+  typealias Piece = (identification: UInt32, offset: Int, isLast: Bool)
 
   /// - Parameter frameEnd: where the frame ended when it was sent.
   init(_ bytes: Span<UInt8>, at start: Int, frameEnd: Int) throws(Ignored) {
@@ -22,12 +27,15 @@ struct IPv6Header {
     source = Address(v6: bytes.long(start + 8), bytes.long(start + 16))
     destination = Address(v6: bytes.long(start + 24), bytes.long(start + 32))
     var at = start + 40
-    let piece = try Self.skipExtensions(bytes, &kind, &at, end: end)
+    piece = try Self.skipExtensions(bytes, &kind, &at, end: end)
     payload = at..<end
-    if let piece {
-      let key = Fragment.Key(source: source, destination: destination, identification: piece.identification, kind: 0)
-      fragment = try Fragment(key, kind: kind, piece.offset..<piece.offset + payload.count, isLast: piece.isLast)
-    }
+  }
+
+  /// The piece that its payload is.
+  func fragment(_ bytes: Span<UInt8>) throws(Ignored) -> Fragment {
+    guard let piece else { throw .malformed }
+    let key = Fragment.Key(source: source, destination: destination, identification: piece.identification, kind: 0)
+    return try Fragment(key, kind: kind, piece.offset..<piece.offset + payload.count, isLast: piece.isLast)
   }
 
   /// Steps over extension headers, as far as a fragment's: what follows that may begin anywhere.
@@ -37,16 +45,16 @@ struct IPv6Header {
   ///   - end: where the packet ended when it was sent.
   static func skipExtensions(
     _ bytes: Span<UInt8>, _ kind: inout UInt8, _ at: inout Int, end: Int
-  ) throws(Ignored) -> (identification: UInt32, offset: Int, isLast: Bool)? {
+  ) throws(Ignored) -> Piece? {
     for _ in 0..<extensionsAtMost {
       guard let unit = unit(of: kind) else { break }
       guard at + 8 <= bytes.count else { throw .cut }
       let header = at
-      let isFragment = kind == fragment
+      let isPiece = kind == fragment
       kind = bytes[header]
       at += 8 + (unit == 0 ? 0 : Int(bytes[header + 1]) * unit)
       // A fragment header of a packet that is whole is stepped over like others (RFC 6946).
-      if isFragment, bytes.short(header + 2) & 0xfff9 != 0 {
+      if isPiece, bytes.short(header + 2) & 0xfff9 != 0 {
         guard at <= end else { throw .malformed }
         let word = bytes.short(header + 2)
         return (bytes.word(header + 4), Int(word & 0xfff8), word & 1 == 0)

@@ -6,7 +6,7 @@ struct Packet {
     case tcp(TCPHeader)
     case udp
     /// What was captured of the piece is the payload; there are no ports.
-    case fragment(Fragment)
+    indirect case fragment(Fragment)
     /// ICMP told that the packet could not be delivered: the ends are that packet's.
     case undeliverable
   }
@@ -70,15 +70,15 @@ extension Packet {
     switch network {
     case .ipv4:
       let header = try IPv4Header(bytes, at: start, frameEnd: frameEnd, checksums)
-      if let fragment = header.fragment {
-        self.init(fragment, header.payload, of: bytes)
+      if header.isFragment {
+        self.init(try header.fragment(bytes), header.payload, of: bytes)
       } else {
         try self.init(bytes, header.kind, header.payload, header.source, header.destination, checksums, tunnels: tunnels)
       }
     case .ipv6:
       let header = try IPv6Header(bytes, at: start, frameEnd: frameEnd)
-      if let fragment = header.fragment {
-        self.init(fragment, header.payload, of: bytes)
+      if header.isFragment {
+        self.init(try header.fragment(bytes), header.payload, of: bytes)
       } else {
         try self.init(bytes, header.kind, header.payload, header.source, header.destination, checksums, tunnels: tunnels)
       }
@@ -139,9 +139,9 @@ extension Packet {
 
 extension Span<UInt8> {
   /// In network byte order; the caller has checked that they are there.
-  func short(_ at: Int) -> UInt16 { UInt16(self[at]) << 8 | UInt16(self[at + 1]) }
-  func word(_ at: Int) -> UInt32 { UInt32(short(at)) << 16 | UInt32(short(at + 2)) }
-  func long(_ at: Int) -> UInt64 { UInt64(word(at)) << 32 | UInt64(word(at + 4)) }
+  func short(_ at: Int) -> UInt16 { UInt16(bigEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt16.self)) }
+  func word(_ at: Int) -> UInt32 { UInt32(bigEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt32.self)) }
+  func long(_ at: Int) -> UInt64 { UInt64(bigEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self)) }
 
   /// The bytes, to be kept.
   var copy: [UInt8] { unsafe withUnsafeBufferPointer { unsafe Array($0) } }

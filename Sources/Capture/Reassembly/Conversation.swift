@@ -48,7 +48,14 @@ struct Conversation {
   var isReset: Bool { reset.map { !halves[$0.side].isOpen } ?? false }
 
   func beginning(of side: Side) -> SequenceNumber? { side == .client ? halves.client.beginning : halves.server.beginning }
-  func next(of side: Side) -> SequenceNumber? { side == .client ? halves.client.next : halves.server.next }
+
+  /// The next byte of that side to be told. Matched, not compared: that would be a call into another module.
+  func next(of side: Side) -> SequenceNumber? {
+    switch side {
+    case .client: halves.client.next
+    case .server: halves.server.next
+    }
+  }
 
   private var isQuiet: Bool { halves.client.isQuiet && halves.server.isQuiet }
   private var now: Moment { Moment(packet: packets, at: last) }
@@ -72,7 +79,7 @@ struct Conversation {
     }
     if unheard != nil, halves[side.other].isAbsent {
       settle(now, &listener)
-      if phase == .closed { return .taken }
+      if phase == .closed { return .unsettled }
     }
     if phase == .dialling, header.acknowledgement != nil || !header.isSYN {
       phase = .open
@@ -81,12 +88,16 @@ struct Conversation {
     if payload.count + cut > 0 { takeBytes(from: side, payload, cut: cut, at: sequence, answering: unheard, &listener) }
     if header.isFIN { halves[side].finish(at: sequence + (payload.count + cut), answering: unheard, now) }
     if isWaiting { settle(now, &listener) }
-    return .taken
+    return isSettled ? .settled : .unsettled
   }
 
+  /// What a packet has made of the conversation.
   enum Outcome {
-    case taken
-    /// A RST that cannot be the side's own, and changes nothing.
+    /// It goes on as it is: open, and waiting for nothing.
+    case settled
+    /// It waits for something, or is over.
+    case unsettled
+    /// It was a RST that cannot be the side's own, and changes nothing.
     case strayReset
   }
 
@@ -116,8 +127,9 @@ struct Conversation {
     from side: Side, _ payload: Span<UInt8>, cut: Int, at instant: Instant, _ listener: inout some CaptureListener
   ) {
     last = instant
+    // What the snap length left of a datagram is none.
+    if cut > 0 { return listener.tell(.gap(origin.number, side, payload.count + cut, tick(instant))) }
     listener.heard(.datagram(origin.number, side, tick(instant)), payload)
-    if cut > 0 { listener.tell(.gap(origin.number, side, cut, tick(instant))) }
   }
 
   /// RFC 9293 §3.10.7, RFC 5961 §3.2. Its payload, if it has one, is about the reset and no part of the stream.
@@ -129,7 +141,7 @@ struct Conversation {
         answered - began >= 0, answered - (halves.client.early.end ?? began) <= 0
       else { return .strayReset }
       refuse(.refused, &listener)
-      return .taken
+      return .unsettled
     }
     guard halves[side].admitsReset(at: header.sequence) else { return .strayReset }
     if reset == nil {
@@ -137,7 +149,7 @@ struct Conversation {
       reset = Reset(side: side, place: header.sequence, beyond: beyond, moment: now)
     }
     settle(now, &listener)
-    return .taken
+    return .unsettled
   }
 
   /// The connection was never made.

@@ -22,10 +22,12 @@ replays() {
 # Dovecot could not open the mailbox and says so unasked, often before the next command has come: no two runs of it are alike, so that the
 # transcript's own server takes its place.
 unreadable_replays() {
+  local transcript
   extract "$captures/pop3-err-internal.pcap"
-  "$here/follow.py" "$captures/pop3-err-internal.pcap" extracted/*.yaml etu1=secret1
-  serve extracted/*.yaml --secret etu1=secret1
-  expect 0 replay extracted/*.yaml --target "$server4:$port" --secret etu1=secret1
+  transcript=$(transcripts_of pop3)
+  "$here/follow.py" "$captures/pop3-err-internal.pcap" "$transcript" etu1=secret1
+  serve "$transcript" --secret etu1=secret1
+  expect 0 replay "$transcript" --target "$server4:$port" --secret etu1=secret1
   result clean
   served 0
 }
