@@ -19,7 +19,7 @@ let rooms: [Room] = [
   Room(floor: 0, name: "Inflate", imports: ["CZlib", "CZstd"], callsC: true),
   Room(floor: 1, name: "Transcript", imports: ["Wire", "Expressions"]),
   Room(floor: 1, name: "Capture", imports: ["Wire", "Inflate", "CPcap"], callsC: true),
-  Room(floor: 2, name: "Dialects", imports: ["Wire", "Transcript"]),
+  Room(floor: 2, name: "Dialects", imports: ["Wire", "Inflate", "Transcript"]),
   Room(floor: 2, name: "Results", imports: ["Wire", "Transcript"]),
   Room(floor: 3, name: "Extraction", imports: ["Wire", "Transcript", "Capture", "Dialects"]),
   Room(floor: 3, name: "Verification", imports: ["Wire", "Transcript", "Dialects", "Results"]),

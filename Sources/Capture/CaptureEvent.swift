@@ -74,9 +74,13 @@ package enum CaptureEvent: Sendable, Hashable {
 
 package protocol CaptureListener {
   mutating func heard(_ event: CaptureEvent, _ bytes: Span<UInt8>)
+  /// Time has passed without a packet; of a live capture only. What comes later is not older.
+  mutating func passed(to now: Instant)
 }
 
 extension CaptureListener {
+  package mutating func passed(to now: Instant) {}
+
   /// An event beside which there are no bytes.
   mutating func tell(_ event: CaptureEvent) {
     let none: [UInt8] = []

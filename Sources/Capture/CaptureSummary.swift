@@ -19,6 +19,8 @@ package struct CaptureSummary: Sendable, Hashable {
   package var conflictingBytes = 0
   /// Conversations that have such, the first eight of them.
   package var conflicting: [Origin] = []
+  /// Of a live capture, packets that came faster than they were read: the kernel, or the interface, dropped them.
+  package var dropped = 0
   /// Captures of several that could not be read at all.
   package var refused: [CaptureError] = []
   /// Captures of which reading stopped before the end; everything before was read.

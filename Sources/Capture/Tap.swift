@@ -47,6 +47,12 @@ struct Tap {
     }
   }
 
+  /// Time has passed without a packet. None may come any more that is older.
+  mutating func pass(to now: Instant, _ listener: inout some CaptureListener) {
+    connections.pass(to: now, &listener)
+    listener.passed(to: now)
+  }
+
   /// No packet comes any more: everything that is open is told to its end.
   mutating func finish(_ listener: inout some CaptureListener) -> CaptureSummary {
     connections.finish(&listener)

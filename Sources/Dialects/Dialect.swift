@@ -25,6 +25,10 @@ package protocol Dialect: Sendable {
   func succeeded(_ reply: Message) -> Bool
   /// Whether a command can make no sense any more, because another one failed that was to succeed.
   func isHindered(_ command: Message, by history: [Turn]) -> Bool
+  /// Whether the server may leave between two commands, and the next one goes over a new connection as well.
+  var mayReconnect: Bool { get }
+  /// Whether the server may as well have left a reply out, or put it in: an interim one that decides nothing.
+  func isIncidental(_ reply: Heard) -> Bool
   /// Whether a later command makes use of what a keyword offers, so that its absence is more than a drift.
   func uses(_ keyword: String, in command: Message) -> Bool
   /// The command that ends a conversation politely, if there is one.
@@ -43,6 +47,14 @@ package protocol Dialect: Sendable {
 
   /// The message that a head is, without payload; `head` are its bytes.
   func message(_ head: [UInt8], from side: Side) -> Message
+  /// What stands behind a payload, as a part; nil where nothing does.
+  func trailers(_ bytes: [UInt8]) -> Part?
+  /// A payload with its encodings undone, as it is compared and written. At most `limit` bytes of it are kept.
+  func decoded(_ payload: [UInt8], of message: Message, limit: Int) -> Decoded
+  /// The length of a message's payload as it is sent, its encodings done: what `${size}` stands for; nil where it has none.
+  func sentSize(of message: Message) -> Int?
+  /// How much a part that is a payload counts where it is not as expected.
+  func weight(ofPayload part: String, of message: Message, in context: Context) -> Weight
 
   /// What in a message varies from run to run, names somebody, or is secret. `answered` is the command that it answers.
   func marks(of heard: Heard, answering answered: Heard?) -> [Mark]
@@ -57,6 +69,8 @@ package protocol Dialect: Sendable {
   func refused(_ reply: Message, code: String?) -> Message
   /// A set of keywords without one of them, the last where none is named; nil where the reply is no such set.
   func dropping(keyword: String?, from reply: Message) -> Message?
+  /// The code that a reply's head is and nothing else, which leaves the rest open; nil where there is more.
+  func bareCode(_ head: Text) -> String?
   /// What the scripted server says to a command that its script does not know.
   func notImplemented(_ command: Message) -> Message
   /// The usual reply to a command that arranges a secondary connection, `${data}` where the reply says where; nil for any other command. A
@@ -92,13 +106,41 @@ extension Dialect {
   package func message(_ head: [UInt8], from side: Side) -> Message { Message(side, lines(head)) }
   package var answersInAnyOrder: Bool { false }
   package func complaints(about message: Message) -> [Diagnostic] { [] }
-
   /// Verbs are without case.
   package func canonical(_ command: Text) -> Text {
     guard case .literal(let bytes)? = command.pieces.first else { return command }
     let verb = bytes.prefix { $0 != 32 }
     let upper = verb.map { (97...122).contains($0) ? $0 - 32 : $0 }
     return Text(pieces: [.literal(upper + bytes.dropFirst(verb.count))] + command.pieces.dropFirst(), place: command.place)
+  }
+  package var mayReconnect: Bool { false }
+  package func isIncidental(_ reply: Heard) -> Bool { false }
+  package func bareCode(_ head: Text) -> String? {
+    head.literal.flatMap { $0.contains(32) ? nil : String(decoding: $0, as: UTF8.self) }
+  }
+  package func trailers(_ bytes: [UInt8]) -> Part? { nil }
+  package func decoded(_ payload: [UInt8], of message: Message, limit: Int) -> Decoded { Decoded(payload) }
+  package func sentSize(of message: Message) -> Int? {
+    for part in message.parts { if case .payload(let payload) = part.content { return payload.bytes.count } }
+    return nil
+  }
+  package func weight(ofPayload part: String, of message: Message, in context: Context) -> Weight { .value }
+}
+
+/// What a payload is once its encodings are undone.
+package struct Decoded: Sendable {
+  package var bytes: [UInt8]
+  /// In bytes, and the SHA-256 where `bytes` are not all.
+  package var size: Int
+  package var digest: String?
+  /// Why they could not be undone, if they could not.
+  package var violation: Violation?
+
+  package init(_ bytes: [UInt8], size: Int? = nil, digest: String? = nil, violation: Violation? = nil) {
+    self.bytes = bytes
+    self.size = size ?? bytes.count
+    self.digest = digest
+    self.violation = violation
   }
 }
 
@@ -145,6 +187,8 @@ package enum Cut: Sendable {
   case piece(Piece)
   /// Not of the protocol: that many bytes, with those taken before, are cut past. More than none.
   case broken(Violation, taking: Int)
+  /// Nothing more of the conversation can be understood; why has been told.
+  case lost
 }
 
 /// The head of a message: a command's line, all lines of a reply.
@@ -177,6 +221,8 @@ package struct Piece: Sendable {
   package var content: Int
   package var taking: Int
   package var isLast: Bool
+  /// What the content is: not the payload itself, but the fields behind it.
+  package var isTrailers = false
   package var effects: [Effect] = []
   package var violations: [Violation] = []
 
@@ -220,6 +266,9 @@ package enum Answer: Sendable, Hashable {
 package enum Effect: Sendable, Hashable {
   /// All later bytes are TLS's; where they are not, the conversation goes on in clear.
   case startTLS
+  /// All later bytes of both sides are another protocol's: a proxy passes them on, to that port where it is known, or the connection was
+  /// upgraded.
+  case tunnels(to: UInt16?)
   /// The sender closes after this.
   case ends
   /// Not all of the answer: its question is to be put again, over a stream.
@@ -403,16 +452,25 @@ package struct Turn: Sendable {
 
 /// A key that may stand beside a head.
 package struct PartShape: Sendable, Hashable {
-  package enum Content: Sendable, Hashable { case lines, set, fields, payload }
+  package enum Content: Sendable, Hashable {
+    case lines, set, fields
+    /// A payload; written plainly it is lines.
+    case payload
+    /// A payload; written plainly it is a text, sent as it stands.
+    case text
+  }
 
   package var name: String
   package var content: Content
   package var sides: Set<Side>
+  /// Whether it holds more than a transcript names, as a rule: each of its facets is told by its key, and others are not compared.
+  package var isOpen: Bool
 
-  package init(_ name: String, _ content: Content, _ sides: Set<Side> = [.client, .server]) {
+  package init(_ name: String, _ content: Content, _ sides: Set<Side> = [.client, .server], isOpen: Bool = false) {
     self.name = name
     self.content = content
     self.sides = sides
+    self.isOpen = isOpen
   }
 }
 
@@ -438,6 +496,8 @@ package struct Mark: Sendable, Hashable {
     case endpoint
     /// A password as it stands; whose, where that is known. Else that of the user who was named last.
     case secret(of: [UInt8]?)
+    /// A secret that the server gives, and the client gives back: bound where it stands, without an example.
+    case givesSecret(of: [UInt8])
     /// The result of a function.
     case call(Function, [Argument])
   }

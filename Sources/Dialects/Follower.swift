@@ -11,6 +11,12 @@ package protocol Listener {
   mutating func cutShort(from side: Side, _ raw: Span<UInt8>)
   /// Bytes that no session reads: TLS, or what is behind a gap that cannot be understood.
   mutating func opaque(from side: Side, _ raw: Span<UInt8>)
+  /// Bytes that went through a tunnel: another protocol's.
+  mutating func tunnelled(from side: Side, _ raw: Span<UInt8>)
+}
+
+extension Listener {
+  package mutating func tunnelled(from side: Side, _ raw: Span<UInt8>) { opaque(from: side, raw) }
 }
 
 /// Drives one session over both directions until neither side can be cut further. Written once, for every dialect.
@@ -25,6 +31,8 @@ package struct Follower: Sendable {
   /// TLS begins with the next bytes, unless these are in clear all the same: of a capture that was decrypted, or of a connection whose
   /// TLS somebody else does.
   private var awaitsTLS = false
+  /// The bytes are another protocol's from here on.
+  package private(set) var isTunnel = false
 
   private let transport: Transport
 
@@ -34,12 +42,13 @@ package struct Follower: Sendable {
   }
 
   /// Whether what comes next is TLS's, or will not be understood for another reason.
-  package var isOpaque: Bool { isLost || awaitsTLS }
+  package var isOpaque: Bool { isLost || awaitsTLS || isTunnel }
 
   /// Bytes of a side that are kept because they are not a whole message yet.
   package func pending(_ side: Side) -> Int { inboxes[side].count }
 
   package mutating func receive(_ bytes: Span<UInt8>, from side: Side, into listener: inout some Listener) {
+    if isTunnel { return listener.tunnelled(from: side, bytes) }
     if isLost { return listener.opaque(from: side, bytes) }
     if transport == .datagrams { return take(datagram: bytes, from: side, &listener) }
     if inboxes[side].isEmpty {
@@ -57,6 +66,7 @@ package struct Follower: Sendable {
     switch session.cut(side, datagram, searched: 0, ending: .finished, quiet: true) {
     case .head(let head): listener.heard(head, from: side, datagram.extracting(head.framing...))
     case .broken(let violation, _): listener.broken(violation, from: side, datagram)
+    case .lost: isLost = true
     // One that has come already.
     case .took: break
     case .more, .blocked, .piece: listener.cutShort(from: side, datagram)
@@ -73,7 +83,7 @@ package struct Follower: Sendable {
 
   /// `count` bytes of a side are missing; 0 where it is not known whether there were any, as before a recording that began late.
   package mutating func lost(_ count: Int, from side: Side, into listener: inout some Listener) {
-    guard !isLost else { return }
+    guard !isLost, !isTunnel else { return }
     giveBack(side, &listener)
     inboxes[side].isBehindGap = true
     if !session.lost(count, from: side) { isLost = true }
@@ -92,7 +102,8 @@ package struct Follower: Sendable {
   /// The other side may have waited for what was cut; then this one again, until neither moves.
   private mutating func turns(after side: Side, _ listener: inout some Listener) {
     var next = side.other
-    while drain(next, &listener) { next = next.other }
+    while !isTunnel, drain(next, &listener) { next = next.other }
+    if isTunnel { return passOn(&listener) }
     for side in Side.allCases {
       // Who waits for the other side is not at its end before the other one is.
       let isAtEnd = endings[side] != .open && (!inboxes[side].isBlocked || endings[side.other] != .open)
@@ -109,10 +120,18 @@ package struct Follower: Sendable {
     }
   }
 
+  /// What was kept before the tunnel began has gone through it.
+  private mutating func passOn(_ listener: inout some Listener) {
+    for side in Side.allCases where !inboxes[side].isEmpty {
+      let rest = inboxes[side].empty()
+      listener.tunnelled(from: side, rest.span)
+    }
+  }
+
   /// Cuts what is kept of a side; true where anything was cut.
   @discardableResult
   private mutating func drain(_ side: Side, _ listener: inout some Listener) -> Bool {
-    guard !isLost, !inboxes[side].isEmpty || endings[side] != .open else { return false }
+    guard !isLost, !isTunnel, !inboxes[side].isEmpty || endings[side] != .open else { return false }
     // Moved out for the time being, so that nothing is copied when the session tells how far it is.
     var bytes: [UInt8] = []
     swap(&bytes, &inboxes[side].bytes)
@@ -129,7 +148,7 @@ package struct Follower: Sendable {
     var searched = inboxes[side].searched
     inboxes[side].isBlocked = false
     let quiet = inboxes[side.other].isEmpty
-    while !isLost {
+    while !isLost, !isTunnel {
       let from = start + taken
       let rest = bytes.extracting(from...)
       if awaitsTLS, !rest.isEmpty {
@@ -166,6 +185,9 @@ package struct Follower: Sendable {
         if inboxes[side].isBehindGap { listener.cutShort(from: side, raw) } else { listener.broken(violation, from: side, raw) }
         start = from + count
         taken = 0
+      case .lost:
+        isLost = true
+        continue
       }
       searched = 0
     }
@@ -175,6 +197,7 @@ package struct Follower: Sendable {
   }
 
   private mutating func apply(_ effects: [Effect], of side: Side) {
+    if effects.contains(where: { if case .tunnels = $0 { true } else { false } }) { isTunnel = true }
     guard effects.contains(.startTLS) else { return }
     // What the other side said before it could know belongs to nothing (RFC 3207 §5).
     if inboxes[side.other].isEmpty { awaitsTLS = true } else { isLost = true }

@@ -17,8 +17,10 @@ package struct Heard: Sendable {
   package var ended: Instant
   /// Whether its end is missing: the side ended, or bytes were lost.
   package var isCutShort = false
-  /// Of the payload: in bytes, and its SHA-256 where it was too large to keep. Then the message holds what fitted.
+  /// Of the payload, its encodings undone: in bytes, and its SHA-256 where it was too large to keep. Then the message holds what fitted.
   package var payloadSize = 0
+  /// The payload as it was sent, encodings not undone: what `${size}` stands for.
+  package var sentSize = 0
   package var payloadDigest: String?
 }
 
@@ -29,6 +31,8 @@ package enum Sound: Sendable {
   case broken(Side, Violation, [UInt8])
   /// The first bytes that nobody can read, once for each side.
   case opaque(Side)
+  /// Bytes that went through a tunnel.
+  case tunnelled(Side, [UInt8])
 }
 
 /// Puts messages together from what a follower tells: texts are built here, and only for who wants them.
@@ -75,8 +79,13 @@ package struct Ear: Listener, Sendable {
 
   package mutating func heard(_ piece: Piece, from side: Side, _ content: Span<UInt8>) {
     guard open[side] != nil else { return }
-    let limit = payloadLimit
-    open[side]?.append(content, limit: limit)
+    if piece.isTrailers {
+      let trailers = dialect.trailers(content.array)
+      open[side]?.trailers = trailers
+    } else {
+      let limit = payloadLimit
+      open[side]?.append(content, limit: limit)
+    }
     open[side]?.heard.violations += piece.violations
     guard piece.isLast else { return }
     open[side]?.heard.effects += piece.effects
@@ -108,6 +117,8 @@ package struct Ear: Listener, Sendable {
     sounds.append(.opaque(side))
   }
 
+  package mutating func tunnelled(from side: Side, _ raw: Span<UInt8>) { sounds.append(.tunnelled(side, raw.array)) }
+
   /// The conversation is over, or bytes are missing: what is open of a payload is reported as cut short.
   package mutating func abandon(_ side: Side) {
     guard open[side] != nil else { return }
@@ -116,7 +127,7 @@ package struct Ear: Listener, Sendable {
   }
 
   private mutating func close(_ side: Side) {
-    guard var whole = open[side]?.whole else { return }
+    guard var whole = open[side]?.whole(dialect, payloadLimit) else { return }
     whole.ended = now
     open[side] = nil
     sounds.append(.message(whole))
@@ -130,6 +141,7 @@ package struct Ear: Listener, Sendable {
 private struct Open: Sendable {
   var heard: Heard
   var part: PayloadPart
+  var trailers: Part?
   private var intake = Intake()
 
   init(heard: Heard, part: PayloadPart) {
@@ -139,11 +151,20 @@ private struct Open: Sendable {
 
   mutating func append(_ content: Span<UInt8>, limit: Int) { intake.append(content, limit: limit) }
 
-  var whole: Heard {
+  func whole(_ dialect: any Dialect, _ limit: Int) -> Heard {
     var heard = heard
-    heard.payloadSize = intake.size
-    heard.payloadDigest = intake.digest
-    heard.message.parts = [Part(part.name, part.isLines ? .lines(lines(intake.bytes)) : .payload(Payload(.bytes(intake.bytes))))]
+    // What was not kept whole cannot be decoded: it is known as it was sent.
+    let content =
+      intake.digest.map { Decoded(intake.bytes, size: intake.size, digest: $0) }
+      ?? dialect.decoded(intake.bytes, of: heard.message, limit: limit)
+    heard.sentSize = intake.size
+    heard.payloadSize = content.size
+    heard.payloadDigest = content.digest
+    // Of a message that was cut short no encoding is whole.
+    if !heard.isCutShort, let violation = content.violation { heard.violations.append(violation) }
+    let payload = content.bytes
+    heard.message.parts.append(Part(part.name, part.isLines ? .lines(lines(payload)) : .payload(Payload(.bytes(payload)))))
+    if let trailers { heard.message.parts.append(trailers) }
     return heard
   }
 }

@@ -1,6 +1,6 @@
 /// Every dialect there is. Adding a protocol is a folder beside this file and a line in this list.
 package enum Registry {
-  package static let all: [any Dialect] = [SMTP.smtp, SMTP.lmtp, POP3(), FTP(), DNS()]
+  package static let all: [any Dialect] = [SMTP.smtp, SMTP.lmtp, POP3(), FTP(), DNS(), HTTP()]
 
   package static subscript(name: String) -> (any Dialect)? { all.first { $0.name == name } }
 

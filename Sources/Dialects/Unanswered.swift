@@ -11,6 +11,7 @@ struct Unanswered<Question: Sendable>: Sendable {
   /// How many messages the client has sent.
   private(set) var asked = 0
 
+  init() { entries = [] }
   init(greeting: Question) { entries = [Entry(ordinal: nil, question: greeting)] }
 
   var count: Int { entries.count - start }

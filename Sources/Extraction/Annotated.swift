@@ -4,13 +4,18 @@ import Transcript
 /// A message of a recording, line by line, with the dialect's marks on each.
 struct Annotated {
   let heard: Heard
+  let dialect: any Dialect
   private let head: [[UInt8]]
   private let parts: [String: [[UInt8]]]
   private let marks: [Mark.Place: [Mark]]
 
   /// Marks that lie outside their line, or on an earlier one, are left out.
-  init(_ heard: Heard, _ found: [Mark]) {
-    self.heard = heard
+  ///
+  /// - Parameter isMeant: false for marks that are to be left out, too.
+  init(_ turn: Recorded.Turn, where isMeant: (Mark) -> Bool = { _ in true }) {
+    heard = turn.heard
+    dialect = turn.dialect
+    let found = dialect.marks(of: heard, answering: turn.command).filter(isMeant)
     head = heard.message.head.map(\.recorded)
     parts = Dictionary(heard.message.parts.map { ($0.name, $0.lines) }) { first, _ in first }
     var marks: [Mark.Place: [Mark]] = [:]
@@ -43,7 +48,7 @@ struct Annotated {
       guard case .head = place else { return false }
       return marks.contains { mark in
         switch mark.meaning {
-        case .secret, .call: true
+        case .secret, .givesSecret, .call: true
         default: false
         }
       }

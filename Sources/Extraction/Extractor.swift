@@ -1,6 +1,6 @@
 package import Capture
 package import Dialects
-import Wire
+package import Wire
 
 /// Listens to a capture and hands over each of its conversations when it is over, those that have data connections when these are over, too.
 package struct Extractor: CaptureListener {
@@ -45,6 +45,11 @@ package struct Extractor: CaptureListener {
       change(number) { $0.end(side, ending, at: now) }
     case .closed(let number, let how, let now): close(number, how, now)
     }
+  }
+
+  package mutating func passed(to now: Instant) {
+    ties.pass(to: now)
+    deliverReady()
   }
 
   /// The capture is over: what waited for more of it is handed over.

@@ -48,6 +48,7 @@ struct Names {
     case .varies(let type, let hint): vary(value, type, hint)
     case .matches(_, let hint): vary(value, .word, hint)
     case .secret(let owner): _ = secret(value, of: owner)
+    case .givesSecret(let owner): _ = secret(value, of: owner)
     case .call(let function, let arguments): learn(function, arguments)
     }
   }
@@ -163,11 +164,20 @@ struct Names {
       latest[hint] = value
       return varyingHole(value, .expression(expression))
     case .secret(let owner): return secretHole(value, of: owner)
+    case .givesSecret(let owner): return givenSecret(secret(value, of: owner), value)
     case .call(let function, let arguments): return call(function, arguments, value)
     }
   }
 
   private var given: Set<String> = []
+
+  /// The first time it is bound; then its name stands for it.
+  private mutating func givenSecret(_ name: String, _ value: [UInt8]) -> Hole {
+    let type: ValueType = ValueType.token.fits(value) ? .token : ValueType.word.fits(value) ? .word : .any
+    said.insert(name)
+    let name = Hole.secretPrefix + name
+    return given.insert(name).inserted ? Hole(name, .type(type)) : Hole(name)
+  }
 
   /// The first time it is bound, if it comes again; then its name stands for it.
   private mutating func varyingHole(_ value: [UInt8], _ content: Hole.Content) -> Hole? {

@@ -3,11 +3,28 @@ import Transcript
 import Wire
 
 extension Recorded {
-  /// Each message of the server with the command that it answers, in order; nil beside what answers none, and beside commands.
-  var turns: [(heard: Heard, command: Heard?)] {
-    var commands: [Int: Heard] = [:]
-    for heard in messages where heard.side == .client { commands[heard.ordinal] = heard }
-    return messages.map { heard in (heard, heard.side == .server ? heard.answer.ordinal.flatMap { commands[$0] } : nil) }
+  /// A message, the command that it answers, if it is the server's and answers one, and the dialect of both.
+  struct Turn {
+    var heard: Heard
+    var command: Heard?
+    var dialect: any Dialect
+  }
+
+  /// Every message, in order.
+  var turns: [Turn] {
+    guard var dialect else { return [] }
+    var turns: [Turn] = []
+    // Each dialect counts from 0.
+    for stretch in entries.split(omittingEmptySubsequences: false, whereSeparator: { if case .speaks = $0 { true } else { false } }) {
+      if stretch.startIndex > 0, case .speaks(let next) = entries[stretch.startIndex - 1] { dialect = next }
+      let heard = stretch.compactMap { if case .message(let heard) = $0 { heard } else { nil } }
+      var commands: [Int: Heard] = [:]
+      for heard in heard where heard.side == .client { commands[heard.ordinal] = heard }
+      turns += heard.map { heard in
+        Turn(heard: heard, command: heard.side == .server ? heard.answer.ordinal.flatMap { commands[$0] } : nil, dialect: dialect)
+      }
+    }
+    return turns
   }
 
   /// `entries` without what the client said to a server that had ended: it can be sent to none that ends likewise.
@@ -19,12 +36,11 @@ extension Recorded {
 
   /// What the recorded server broke of the protocol, as a note: broken again, it is nothing new.
   var grades: [String: Grade] {
-    guard let dialect else { return [:] }
     var grades: [String: Grade] = [:]
     for case .broken(.server, let violation) in missing { grades[violation.kind] = .note }
-    for (heard, command) in turns where heard.side == .server {
-      for violation in heard.violations where !violation.isRemark { grades[violation.kind] = .note }
-      if let finding = dialect.replies(to: command?.message)?.finding(heard.label), finding == .wrongClass {
+    for turn in turns where turn.heard.side == .server {
+      for violation in turn.heard.violations where !violation.isRemark { grades[violation.kind] = .note }
+      if let finding = turn.dialect.replies(to: turn.command?.message)?.finding(turn.heard.label), finding == .wrongClass {
         grades[finding.kind] = .note
       }
     }

@@ -73,7 +73,7 @@ extension Recorded {
       switch entry {
       case .message(let heard): if heard.side == .client { commands[heard.ordinal] = heard }
       case .transfer(let transferred): out.append((transferred, commands[transferred.command]))
-      case .ended: break
+      case .ended, .speaks: break
       }
     }
     return out

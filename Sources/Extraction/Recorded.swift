@@ -10,6 +10,8 @@ package struct Recorded: Sendable {
     case transfer(Transferred)
     /// A side ended its direction, at its place among the messages.
     case ended(Side, Ending)
+    /// From here on the connection speaks another dialect: a tunnel, or an upgrade.
+    case speaks(any Dialect)
   }
 
   /// What a capture does not show, or we cannot use.

@@ -9,7 +9,7 @@ extension Recording {
       switch effect {
       case .announces(let announcement): signals.append(.announces(announcement, heard.ended))
       case .transfers(let transfer): if let command = heard.answer.ordinal { begin(transfer, command, heard) }
-      case .startTLS, .ends, .asksAgain: break
+      case .startTLS, .tunnels, .ends, .asksAgain: break
       }
     }
     if case .final(let command) = heard.answer, running.remove(command) != nil { end(command, heard) }

@@ -22,6 +22,11 @@ struct Recording {
   /// A capture that begins in the middle may show the server first: then the sides are the other way round.
   private var isTurned = false
   private var following: Following?
+  /// The port of what is inside a tunnel, once there is one.
+  private var tunnel: UInt16?
+  /// Replies that came before the last of the command that they answer, and how many commands have come whole.
+  private var early: [Heard] = []
+  private var commandCount = 0
   private var endings = Sides(client: Ending.open, server: Ending.open)
 
   /// Bytes that are kept.
@@ -54,7 +59,11 @@ struct Recording {
     held += bytes.count
     if held > limits.conversation { return giveUp() }
     guard state == .undecided else { return follow(bytes, from: side, at: now) }
-    opening.append(.bytes(side, now, bytes.array))
+    keep(bytes.array, from: side, at: now)
+  }
+
+  private mutating func keep(_ bytes: [UInt8], from side: Side, at now: Instant) {
+    opening.append(.bytes(side, now, bytes))
     openingBytes += bytes.count
     if openingBytes > limits.opening || firstLine(.client) != nil && firstLine(.server) != nil { decide() }
   }
@@ -99,7 +108,8 @@ struct Recording {
     guard recorded.skip == nil else { return recorded }
     let isOver =
       how == .finished || how == .reset || endings.client != .open || endings.server != .open || recorded.origin.transport == .datagrams
-    take(following?.abandon())
+    take(following?.abandon(), at: now)
+    releaseEarly(all: true)
     recorded.arrange()
     if !isOver { recorded.missing.append(.end) }
     return recorded
@@ -119,6 +129,7 @@ struct Recording {
   // MARK: Which protocol
 
   private mutating func decide() {
+    if tunnel != nil { return decideInside() }
     let words = Sides(client: firstLine(.client) ?? firstBytes(.client), server: firstLine(.server) ?? firstBytes(.server))
     func glimpse(_ client: Side, _ port: UInt16) -> Glimpse {
       let (command, greeting) = (words[client], words[client.other])
@@ -143,18 +154,49 @@ struct Recording {
     }
     recorded.dialect = found
     if found.hasTransfers { signals.append(.speaks(found.name, recorded.origin)) }
-    following = Following(found, recorded.origin.transport, payloadLimit: limits.conversation)
+    follow(found)
+  }
+
+  /// What goes through a tunnel is as unknown as a conversation's beginning.
+  private mutating func decideInside() {
+    let words = Sides(client: firstLine(.client) ?? firstBytes(.client), server: firstLine(.server) ?? firstBytes(.server))
+    let (command, greeting) = (words[turned(.client)], words[turned(.server)])
+    guard !command.isEmpty || !greeting.isEmpty else { return follow(nil) }
+    let glimpse = Glimpse(
+      port: tunnel ?? 0, transport: recorded.origin.transport, greeting: greeting.isEmpty ? nil : greeting,
+      command: command.isEmpty ? nil : command,
+      opening: Sides(client: firstBytes(turned(.client)), server: firstBytes(turned(.server))))
+    let found = Registry.recognise(glimpse)
+    if let found {
+      recorded.entries.append(.speaks(found))
+    } else {
+      recorded.missing.append(
+        Self.isTLS(words.client) || Self.isTLS(words.server) ? .tls : .notFollowed(command.isEmpty ? .server : .client))
+    }
+    follow(found)
+  }
+
+  /// From here on, and what was kept until now; nothing but the ends where nobody knows what it is.
+  private mutating func follow(_ dialect: (any Dialect)?) {
+    following = dialect.map { Following($0, recorded.origin.transport, payloadLimit: limits.conversation) }
     state = .followed
-    if recorded.origin.isPartial {
-      for side in Side.allCases { take(following?.lost(0, from: side, at: recorded.origin.at)) }
+    early = []
+    commandCount = 0
+    if tunnel == nil, recorded.origin.isPartial {
+      for side in Side.allCases { take(following?.lost(0, from: side, at: recorded.origin.at), at: recorded.origin.at) }
     }
     let past = opening
     opening = []
+    openingBytes = 0
     for event in past {
       switch event {
-      case .bytes(let side, let now, let bytes): follow(bytes.span, from: side, at: now)
-      case .lost(let side, let now, let count): lose(count, from: side, at: now)
-      case .ended(let side, let now, let ending): endDirection(side, ending, at: now)
+      // What comes first may begin a tunnel, and what is behind it is inside.
+      case .bytes(let side, let now, let bytes):
+        if state == .undecided { keep(bytes, from: side, at: now) } else { follow(bytes.span, from: side, at: now) }
+      case .lost(let side, let now, let count): if state == .undecided { opening.append(event) } else { lose(count, from: side, at: now) }
+      case .ended(let side, let now, let ending):
+        if state == .undecided { decide() }
+        endDirection(side, ending, at: now)
       }
     }
   }
@@ -194,22 +236,22 @@ struct Recording {
 
   private mutating func follow(_ bytes: Span<UInt8>, from side: Side, at now: Instant) {
     let side = turned(side)
-    take(following?.receive(bytes, from: side, at: now))
+    take(following?.receive(bytes, from: side, at: now), at: now)
   }
 
   private mutating func lose(_ count: Int, from side: Side, at now: Instant) {
     let side = turned(side)
-    take(following?.lost(count, from: side, at: now))
+    take(following?.lost(count, from: side, at: now), at: now)
   }
 
   private mutating func endDirection(_ side: Side, _ ending: Ending, at now: Instant) {
     let side = turned(side)
     endings[side] = ending
-    take(following?.end(side, ending, at: now))
+    take(following?.end(side, ending, at: now), at: now)
     recorded.entries.append(.ended(side, ending))
   }
 
-  private mutating func take(_ sounds: [Sound]?) {
+  private mutating func take(_ sounds: [Sound]?, at now: Instant) {
     guard let sounds, !sounds.isEmpty else { return }
     // A capture that was decrypted goes on in clear behind the start of TLS; what it shows there cannot be played without.
     for sound in sounds where !isTLS {
@@ -217,15 +259,48 @@ struct Recording {
       case .message(let heard) where heard.isCutShort:
         let count = heard.message.head.reduce(heard.payloadSize) { $0 + $1.recorded.count }
         recorded.missing.append(.unfinished(heard.side, count))
-      case .message(let heard):
-        recorded.entries.append(.message(heard))
-        if !heard.effects.isEmpty || !running.isEmpty { noteTransfers(heard) }
-        if heard.effects.contains(.startTLS) { recorded.missing.append(.tls) }
+        if heard.side == .client { whole(heard) }
+      case .message(let heard): take(heard)
       case .broken(let side, let violation, _):
         let missing = Recorded.Missing.broken(side, violation)
         if !recorded.missing.contains(missing) { recorded.missing.append(missing) }
       case .opaque(let side): recorded.missing.append(.notFollowed(side))
+      case .tunnelled(let side, let bytes): keep(bytes, from: turned(side), at: now)
       }
+    }
+  }
+
+  /// A reply stands never before the command that it answers, though it may come while that is still being sent (100 Continue).
+  private mutating func take(_ heard: Heard) {
+    if heard.side == .server, let asked = heard.answer.ordinal, asked >= commandCount || !early.isEmpty {
+      early.append(heard)
+      return
+    }
+    recorded.entries.append(.message(heard))
+    // What a tunnel's inside announces is announced to its far end.
+    if tunnel == nil, !heard.effects.isEmpty || !running.isEmpty { noteTransfers(heard) }
+    for effect in heard.effects {
+      switch effect {
+      case .startTLS: recorded.missing.append(.tls)
+      case .tunnels(let port):
+        tunnel = port ?? 0
+        state = .undecided
+      case .ends, .asksAgain, .announces, .transfers: break
+      }
+    }
+    if heard.side == .client { whole(heard) }
+  }
+
+  private mutating func whole(_ command: Heard) {
+    commandCount = command.ordinal + 1
+    releaseEarly(all: false)
+  }
+
+  private mutating func releaseEarly(all: Bool) {
+    let waiting = early
+    early = []
+    for heard in waiting {
+      if all { recorded.entries.append(.message(heard)) } else { take(heard) }
     }
   }
 }

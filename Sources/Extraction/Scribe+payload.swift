@@ -27,7 +27,9 @@ extension Scribe {
       return known
     }
     if bytes.count > inlineLimit { return large(bytes, part, annotated) }
-    return bytes.isText ? Payload(.lines(texts(part, annotated))) : Payload(.bytes(bytes))
+    if bytes.isText { return Payload(.lines(texts(part, annotated))) }
+    guard annotated.isText(part), bytes.isReadable else { return Payload(.bytes(bytes)) }
+    return Payload(.text(joined(texts(part, annotated), of: annotated.lines(of: part), in: bytes)))
   }
 
   private mutating func texts(_ part: String, _ annotated: Annotated) -> [Text] {
@@ -75,6 +77,11 @@ extension Scribe {
     payload.size = bytes.count
     return payload
   }
+}
+
+extension Annotated {
+  /// Whether a part is a text as it stands, whatever ends its lines.
+  fileprivate func isText(_ part: String) -> Bool { dialect.parts.contains { $0.name == part && $0.content == .text } }
 }
 
 extension [UInt8] {

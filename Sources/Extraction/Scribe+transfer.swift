@@ -38,7 +38,7 @@ extension Scribe {
     let bytes = carried.bytes
     if let listing = listings[transferred.command] {
       let texts = zip(listing.lines, listing.marks).map { text($0, $1, of: transferred.transfer.from) }
-      return Payload(bytes.isText ? .lines(texts) : .text(joined(texts, of: listing, in: bytes)))
+      return Payload(bytes.isText ? .lines(texts) : .text(joined(texts, of: listing.lines, in: bytes)))
     }
     let secrets = names.passwords(of: transferred.transfer.from).filter {
       $0.value.count >= Redactor.shortest && bytes.firstRange(of: $0.value) != nil
@@ -64,10 +64,10 @@ extension Scribe {
   }
 
   /// Lines with the line ends that they had: CR LF or LF, and maybe none behind the last.
-  private func joined(_ texts: [Text], of listing: Listing, in bytes: [UInt8]) -> Text {
+  func joined(_ texts: [Text], of lines: [[UInt8]], in bytes: [UInt8]) -> Text {
     var out = Text(pieces: [])
     var at = 0
-    for (text, line) in zip(texts, listing.lines) {
+    for (text, line) in zip(texts, lines) {
       for piece in text.pieces { out.append(piece) }
       at += line.count
       let end = bytes[at...].prefix(2)

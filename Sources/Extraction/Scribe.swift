@@ -71,10 +71,9 @@ package struct Scribe {
 
   private func annotated() -> [Annotated] {
     let refused = refusedCommands
-    return recorded.turns.map { heard, command in
-      let marks = dialect.marks(of: heard, answering: command)
-      guard heard.side == .client, refused.contains(heard.ordinal), namesAnother(heard) else { return Annotated(heard, marks) }
-      return Annotated(heard, marks.filter { $0.meaning != .endpoint })
+    return recorded.turns.map { turn in
+      let isLiteral = turn.heard.side == .client && refused.contains(turn.heard.ordinal) && namesAnother(turn.heard)
+      return Annotated(turn) { !isLiteral || $0.meaning != .endpoint }
     }
   }
 
@@ -82,8 +81,12 @@ package struct Scribe {
   private var refusedCommands: Set<Int> {
     guard dialect.hasTransfers else { return [] }
     return Set(
-      recorded.turns.compactMap { heard, command in
-        if case .final = heard.answer, let command, !dialect.succeeded(heard.message) { command.ordinal } else { nil }
+      recorded.turns.compactMap { turn in
+        if case .final = turn.heard.answer, let command = turn.command, !dialect.succeeded(turn.heard.message) {
+          command.ordinal
+        } else {
+          nil
+        }
       })
   }
 
@@ -114,6 +117,7 @@ package struct Scribe {
       case .message(let heard):
         guard let annotated = rest.popFirst() else { break }
         var step = Step(.say(message(annotated)))
+        step.isOptional = annotated.dialect.isIncidental(heard)
         if heard.side == .client {
           sentAt = heard.ended
         } else {
@@ -121,6 +125,7 @@ package struct Scribe {
         }
         steps.append(step)
       case .transfer(let transferred): if let step = step(transferred, since: sentAt) { steps.append(step) }
+      case .speaks(let dialect): steps.append(Step(.speak(dialect.name)))
       case .ended(let side, let ending): if let step = closing(side, ending, steps) { steps.append(step) }
       }
     }

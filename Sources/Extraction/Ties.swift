@@ -102,6 +102,12 @@ struct Ties {
     return true
   }
 
+  /// Time has passed, and nothing happened.
+  mutating func pass(to now: Instant) {
+    self.now = now
+    losePatience()
+  }
+
   /// A connection was not made. Where a control conversation announced it, it is a data connection all the same.
   mutating func refuse(_ origin: Origin, _ how: Refusal) -> Recorded? {
     guard !announced.isEmpty, let announcer = announcers(of: origin).first, let control = controls[announcer] else { return nil }

@@ -46,20 +46,31 @@ package struct Inflater: ~Copyable {
   ///
   /// - Parameter limit: bytes of content; `tooLarge` beyond.
   package static func inflate(_ bytes: [UInt8], _ coding: Coding, limit: Int) throws(InflateError) -> [UInt8] {
-    var inflater = Inflater(coding)
     var out: [UInt8] = []
+    try inflate(bytes, coding, limit: limit) { page in unsafe page.withUnsafeBufferPointer { unsafe out += $0 } }
+    return out
+  }
+
+  /// Inflates a whole content, and hands it over page by page, so that never more than a page of it is held.
+  ///
+  /// - Parameter limit: bytes of content; `tooLarge` beyond.
+  package static func inflate(
+    _ bytes: [UInt8], _ coding: Coding, limit: Int, into take: (Span<UInt8>) -> Void
+  ) throws(InflateError) {
+    var inflater = Inflater(coding)
     var page = [UInt8](repeating: 0, count: pageSize)
     var taken = 0
+    var made = 0
     while true {
       var span = page.mutableSpan
       let step = try inflater.inflate(bytes.span.extracting(taken...), into: &span)
       taken += step.taken
-      guard out.count + step.made <= limit else { throw .tooLarge }
-      out += page[..<step.made]
+      made += step.made
+      guard made <= limit else { throw .tooLarge }
+      take(page.span.extracting(..<step.made))
       if step.made < page.count, taken == bytes.count || step.taken == 0 { break }
     }
     guard inflater.isWhole else { throw .cutShort }
-    return out
   }
 
   private static let pageSize = 1 << 14

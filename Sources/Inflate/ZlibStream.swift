@@ -19,15 +19,11 @@ import CZlib
 
   init(_ coding: Coding) throws(InflateError) {
     self.coding = coding
-    let windowBits: Int32 =
-      switch coding {
-      case .gzip: 15 + 16
-      case .zlib: 15
-      case .deflate, .zstd: -15
-      }
     unsafe stream = .allocate(capacity: 1)
     unsafe stream.initialize(to: z_stream())
-    guard unsafe inflateInit2_(stream, windowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else { throw .tooMuchMemory }
+    guard unsafe inflateInit2_(stream, coding.windowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+      throw .tooMuchMemory
+    }
   }
 
   deinit {
@@ -78,5 +74,16 @@ import CZlib
     step.taken += taken
     step.made += more
     return outcome
+  }
+}
+
+extension Coding {
+  /// How zlib is told what stands around its content.
+  var windowBits: Int32 {
+    switch self {
+    case .gzip: 15 + 16
+    case .zlib: 15
+    case .deflate, .zstd: -15
+    }
   }
 }

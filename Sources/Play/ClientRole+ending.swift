@@ -35,14 +35,14 @@ extension ClientRole {
   }
 
   private func isFarewell(_ command: Message) -> Bool {
-    script.dialect.farewell.map { script.dialect.verb(of: $0) == script.dialect.verb(of: command) } ?? false
+    progress.dialect.farewell.map { progress.dialect.verb(of: $0) == progress.dialect.verb(of: command) } ?? false
   }
 
   /// Nothing more can be understood: says goodbye where that would be understood, and leaves.
   mutating func giveUp(_ actions: inout [Action]) {
-    if connection == .up, progress.line.ending == .open, !progress.line.isOpaque, !serverLeaves, let farewell = script.dialect.farewell {
+    if connection == .up, progress.line.ending == .open, !progress.line.isOpaque, !serverLeaves, let farewell = progress.dialect.farewell {
       let bytes = progress.line.write(farewell)
-      if progress.line.admits(farewell) == .now, progress.line.label(of: bytes) == script.dialect.verb(of: farewell) { outbox += bytes }
+      if progress.line.admits(farewell) == .now, progress.line.label(of: bytes) == progress.dialect.verb(of: farewell) { outbox += bytes }
     }
     finish(&actions)
   }

@@ -9,7 +9,7 @@ import Wire
 extension ClientRole {
   /// What `${data}` is in a message of ours. Nil where it has none, must wait for where we listen, or all is over.
   mutating func endpoint(for message: Message, _ actions: inout [Action]) -> Spot {
-    guard script.endpointSteps.contains(progress.cursor) else { return .none }
+    guard script.endpointSteps.contains(progress.cursor) else { return isListening(&actions) ? .none : .awaited }
     let number = spoken.count
     guard let line = lines.all.last(where: { $0.command == number }) else {
       _ = lines.listen(by: number, &actions)
@@ -17,10 +17,14 @@ extension ClientRole {
     }
     switch line.standing {
     case .listening(let own):
-      let named = Endpoint(progress.options.activeAddress ?? own.address, own.port)
-      if let written = script.dialect.argument(named, for: message) {
+      let named = Endpoint(progress.options.dataAddress ?? own.address, own.port)
+      if let written = progress.dialect.argument(named, for: message) {
         // Nobody was there, either, when the transcript's server came: the port is ours and refuses it.
-        if script.deserted.contains(progress.cursor) { lines[line.name]?.close(&actions) }
+        if script.deserted.contains(progress.cursor) {
+          lines[line.name]?.close(&actions)
+        } else {
+          announced = (own.port, number)
+        }
         return .written(written)
       }
       progress.reason = Reason(
@@ -29,12 +33,34 @@ extension ClientRole {
       )
       giveUp(&actions)
       return .awaited
-    case .failed(_, let why):
-      progress.reason = Reason(.fault, "a data connection cannot be waited for: \(why)")
-      giveUp(&actions)
-      return .awaited
+    case .failed(_, let why): return cannotListen(why, &actions)
     case .announced, .asked, .dialling, .up, .elsewhere, .over: return .awaited
     }
+  }
+
+  /// Whether a transfer that is asked for next has an endpoint, if one of ours is to be its own: what was announced holds until something
+  /// else is (RFC 959 §3.2), so we wait there again.
+  private mutating func isListening(_ actions: inout [Action]) -> Bool {
+    guard let announced, script.transfers.values.contains(where: { $0.command == progress.cursor }) else { return true }
+    let number = spoken.count
+    guard let line = lines.all.last(where: { $0.command == number }) else {
+      if lines.hasUnused { return true }
+      _ = lines.listen(by: number, at: announced.port, &actions)
+      return false
+    }
+    switch line.standing {
+    case .asked: return false
+    case .failed(_, let why):
+      _ = cannotListen(why, &actions)
+      return false
+    case .announced, .listening, .dialling, .up, .elsewhere, .over: return true
+    }
+  }
+
+  private mutating func cannotListen(_ why: String, _ actions: inout [Action]) -> Spot {
+    progress.reason = Reason(.fault, "a data connection cannot be waited for: \(why)")
+    giveUp(&actions)
+    return .awaited
   }
 
   enum Spot {
@@ -50,7 +76,9 @@ extension ClientRole {
   /// A message of ours that says where: unless we listen there, somebody else does, or nobody.
   mutating func noteAnnouncement(_ effects: [Effect], by number: Int) {
     let isAnnounced = effects.contains { if case .announces = $0 { true } else { false } }
-    if isAnnounced, !lines.all.contains(where: { $0.command == number }) { _ = lines.add(by: number, .elsewhere) }
+    guard isAnnounced, !lines.all.contains(where: { $0.command == number }) else { return }
+    announced = nil
+    _ = lines.add(by: number, .elsewhere)
   }
 
   /// `${data}` in a reply is what its own announcement wrote. Where that could not be read it may be anything: why is told as a violation.
@@ -73,6 +101,7 @@ extension ClientRole {
   /// peer: a reply cannot make us connect to anybody else.
   mutating func take(_ announcement: Announcement, by number: Int, _ index: Int, _ actions: inout [Action]) {
     guard announcement.dialler == .client else { return }
+    announced = nil
     if let named = announcement.address?.unmapped, let peer = peer?.address.unmapped, named != peer {
       tell(
         index,

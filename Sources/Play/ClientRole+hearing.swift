@@ -13,7 +13,7 @@ extension ClientRole {
       return true
     }
     let due = script.answered[index].flatMap { ordinals[$0] }
-    let isOrdered = !script.dialect.answersInAnyOrder
+    let isOrdered = !progress.dialect.answersInAnyOrder
     if !isOrdered, let due { progress.line.bringForward(answerTo: due) }
     guard let heard = progress.line.unread.first, isOrdered || due.map({ heard.answers($0) }) ?? true else {
       return hearNothing(step, due, &actions)
@@ -30,6 +30,11 @@ extension ClientRole {
     if let answered, let transfer = heard.transfer, differsInPreliminary(step, expected, heard, command) {
       return hearPreliminary(heard, transfer, answering: answered, &actions)
     }
+    if progress.dialect.isIncidental(heard), !verifier.fits(step, heard, answering: command) {
+      progress.line.removeFirst()
+      tell(index, difference(index, .note, "extra-reply", observed: Verbatim.first(heard)))
+      return true
+    }
     progress.line.removeFirst()
     if asksAgain(heard, &actions) { return awaitServer(&actions) }
     let hasOutcome = compareEndpoint(of: heard) { $0.compare(step, expected, heard, command) }
@@ -38,12 +43,15 @@ extension ClientRole {
       if let announcement = heard.announcement { take(announcement, by: ordinal, index, &actions) }
       if let transfer = heard.transfer { begin(transfer, by: ordinal, refusal: hasOutcome ? nil : index, &actions) }
       if case .final = heard.answer { running[ordinal]?.hasSucceeded = !lastReplyFailed }
-      if lastReplyFailed { lines.removeUnused(by: ordinal, &actions) }
+      if lastReplyFailed {
+        lines.removeUnused(by: ordinal, &actions)
+        if announced?.command == ordinal { announced = nil }
+      }
     }
     if heard.effects.contains(.ends) {
       serverLeaves = true
       // It says goodbye where it was to go on: there is nobody to say it to.
-      if !hasOutcome {
+      if !hasOutcome, !progress.dialect.mayReconnect {
         finish(&actions)
         return false
       }
@@ -60,7 +68,7 @@ extension ClientRole {
   private mutating func compare(_ step: Step, _ expected: Message, _ heard: Heard, _ command: Message?) -> Bool {
     let index = progress.cursor
     let comparison = verifier.compare(step, heard, answering: command, later: script.commandsBefore[index])
-    let dialect = script.dialect
+    let dialect = progress.dialect
     let wasToSucceed = dialect.succeeded(expected)
     let didSucceed = dialect.succeeded(heard.message) && (comparison.hasOutcome || !wasToSucceed)
     let follows = !comparison.hasOutcome && isConsequence(heard, command)
@@ -76,7 +84,8 @@ extension ClientRole {
     if progress.waited > within {
       tell(
         index,
-        difference(index, .divergence, "late", expected: "within \(within.transcript)", observed: "after \(progress.waited.transcript)"))
+        difference(index, .divergence, "late", expected: "within \(within.transcript)", observed: "after \(progress.waited.transcript)"),
+        follows: heard.answer.ordinal.map(brokenTransfers.contains) ?? false)
     }
     if let command { note(Turn(command: command, wasToSucceed: wasToSucceed, didSucceed: didSucceed)) }
     lastReplyFailed = !didSucceed
@@ -88,7 +97,7 @@ extension ClientRole {
   /// Whether another outcome has its cause in an earlier difference: the command, though said already, makes no sense any more, or a
   /// reply is missing before it, so that each that follows looks like the next one.
   private mutating func isConsequence(_ heard: Heard, _ command: Message?) -> Bool {
-    if hasFailed, let command, script.dialect.isHindered(command, by: history) { return true }
+    if hasFailed, let command, progress.dialect.isHindered(command, by: history) { return true }
     guard let ordinal = heard.answer.ordinal else { return false }
     if brokenTransfers.contains(ordinal) { return true }
     if let shiftedUntil, ordinal <= shiftedUntil { return true }
@@ -106,13 +115,14 @@ extension ClientRole {
 
   private mutating func hearNothing(_ step: Step, _ due: ClosedRange<Int>?, _ actions: inout [Action]) -> Bool {
     let index = progress.cursor
-    if !script.dialect.answersInAnyOrder, let due, let lastAnswered, due.upperBound <= lastAnswered, index < script.certain,
+    if !progress.dialect.answersInAnyOrder, let due, let lastAnswered, due.upperBound <= lastAnswered, index < script.certain,
       !step.isOptional
     {
       progress.settle(difference(index, .divergence, "missing-reply", expected: script.shown[index].first), follows: hasFailed)
       return true
     }
     guard progress.line.ending != .open else {
+      guard !progress.line.isOpaque else { return hearNonsense(&actions) }
       // It may wait for ours: a transfer's last reply can stand before the transfer.
       if let due { do throws(Unfillable) { try beginSending(due.upperBound, &actions) } catch { return cannotSend(error, &actions) } }
       return awaitServer(&actions)
@@ -123,6 +133,16 @@ extension ClientRole {
     }
     progress.absent()
     return true
+  }
+
+  /// What the server says cannot be understood any more: waiting would not help. Always false.
+  private mutating func hearNonsense(_ actions: inout [Action]) -> Bool {
+    let index = progress.cursor
+    progress.settle(
+      difference(index, .divergence, "missing-reply", expected: script.shown[index].first, observed: "nothing that can be understood"),
+      follows: hasFailed || progress.ledger.gravest.map { $0 >= .divergence } ?? false)
+    finish(&actions)
+    return false
   }
 
   /// A reply to another command than the step's: one is missing, or one too many. How many there are can follow from what failed.
@@ -149,7 +169,7 @@ extension ClientRole {
     guard index < script.certain, let question = script.answered[index], !verifier.fits(step, heard, answering: command) else {
       return false
     }
-    if case .interim = heard.answer { return !script.isInterim[index] && script.dialect.succeeded(expected) }
+    if case .interim = heard.answer { return !script.isInterim[index] && progress.dialect.succeeded(expected) }
     return script.isInterim[index] && script.answered.dropFirst(index + 1).contains(question)
   }
 

@@ -9,13 +9,17 @@ extension ClientRole {
   mutating func speak(_ message: Message, _ actions: inout [Action]) -> Bool {
     let isRaw = message[part: Part.raw] != nil
     let admission = isRaw ? .now : progress.line.admits(message)
+    if mayRedial {
+      redial(&actions)
+      return false
+    }
     if progress.line.isOpaque {
       finish(&actions)
       return false
     }
     if admission == .afterReply, progress.line.ending == .open { return awaitServer(&actions) }
     var message = message
-    if hasFailed, !isRaw, script.dialect.isHindered(message, by: history) {
+    if hasFailed, !isRaw, progress.dialect.isHindered(message, by: history) {
       // A message that the server is waiting for cannot be left out, though it has nowhere to go: it ends before it begins (RFC 2920 §3.1).
       guard admission == .now, message.head.isEmpty else { return skip() }
       message = message.emptied
@@ -32,7 +36,7 @@ extension ClientRole {
     if case .awaited = spot { return false }
     let filled: Message
     do throws(Unfillable) {
-      filled = try message.filled(&verifier.bindings, at: progress.wall, endpoint: spot.written)
+      filled = try message.filled(&verifier.bindings, at: progress.wall, progress.dialect, endpoint: spot.written)
     } catch {
       return cannotSay(error, &actions)
     }
@@ -77,6 +81,50 @@ extension ClientRole {
     for (data, transfer) in script.transfers where transfer.command == index { progress.ledger.unreached(data) }
     if let command = script.steps[index].message { note(Turn(command: command, wasToSucceed: true, didSucceed: false)) }
     progress.advance(to: index + 1)
+    return true
+  }
+
+  /// The server has left between two commands, or has said that it will, which its protocol allows.
+  private var mayRedial: Bool {
+    progress.dialect.mayReconnect && !progress.line.isTunnel && progress.line.unread.isEmpty && connection == .up && !spoken.isEmpty
+      && (serverLeaves || progress.line.ending != .open && spoken.count - 1 == lastAnswered)
+  }
+
+  private mutating func redial(_ actions: inout [Action]) {
+    let index = progress.cursor
+    tell(
+      index,
+      difference(
+        index, .drift, "closed-early", observed: "the server ended the connection between two commands: this one goes over a new one"))
+    flush(&actions)
+    progress.line.begin(progress.dialect, script.transport)
+    forgetNumbers()
+    connection = .awaited
+    hasRedialled = true
+    actions.append(.redial)
+  }
+
+  /// Messages are counted anew.
+  private mutating func forgetNumbers() {
+    spoken = []
+    running = [:]
+    brokenTransfers = []
+    cutTransfers = []
+    shiftedUntil = nil
+    lastAnswered = nil
+    lastReplyFailed = false
+    serverLeaves = false
+  }
+
+  /// Goes on in another dialect, which counts messages anew. False where the tunnel that it was to go through never came about.
+  mutating func speakAnother(_ actions: inout [Action]) -> Bool {
+    guard progress.line.isTunnel || !hasFailed else {
+      finish(&actions)
+      return false
+    }
+    verifier.speak(progress.dialect)
+    progress.speak()
+    forgetNumbers()
     return true
   }
 

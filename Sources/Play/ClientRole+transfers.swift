@@ -63,13 +63,21 @@ extension ClientRole {
     return true
   }
 
+  /// The same where the server says so now.
+  private mutating func leaveOut(_ line: DataLine, _ actions: inout [Action]) -> Bool {
+    lines.remove(line.name, &actions)
+    return leaveOut()
+  }
+
   /// No connection was ever spoken of: the transcript has nothing that does, or what was to do it could not be read, as has been told.
   private mutating func failWithoutLine(_ number: Int, _ actions: inout [Action]) -> Bool {
     let index = progress.cursor
-    let isSpokenOf = script.endpointSteps.contains { $0 < index }
+    // What was spoken of before another transfer was for that one.
+    let last = running.keys.filter { $0 < number }.max().map { spoken[$0].step } ?? 0
+    let isSpokenOf = script.endpointSteps.contains { $0 >= last && $0 < index }
     let difference = progress.difference(
       index, .divergence, "no-connection", expected: "a data connection", observed: "none was spoken of",
-      fault: isSpokenOf ? .server : .transcript)
+      hint: isSpokenOf ? nil : "announce an endpoint before each transfer", fault: isSpokenOf ? .server : .transcript)
     return fail(number, difference, follows: isSpokenOf, &actions)
   }
 
@@ -98,10 +106,7 @@ extension ClientRole {
     case .announced, .asked, .listening, .dialling, .up, .over: break
     }
     let final = finalReply(to: number)
-    if final == .refusal {
-      lines.remove(line.name, &actions)
-      return leaveOut()
-    }
+    if final == .refusal || final == .noConnection { return leaveOut(line, &actions) }
     if progress.line.ending != .open {
       closedEarly(&actions)
       return false
@@ -126,13 +131,18 @@ extension ClientRole {
       observed: "\(observed) after \(patience(step).transcript)")
   }
 
-  private enum FinalReply { case none, success, refusal }
+  private enum FinalReply {
+    case none, success, refusal
+    /// A refusal that says why.
+    case noConnection
+  }
 
   /// The last reply to a transfer's command, if it has come: whether or not it is its turn.
   private func finalReply(to number: Int) -> FinalReply {
     if let hasSucceeded = running[number]?.hasSucceeded { return hasSucceeded ? .success : .refusal }
     guard let reply = progress.line.unread.first(where: { $0.answer == .final(number) }) else { return .none }
-    return script.dialect.succeeded(reply.message) ? .success : .refusal
+    if progress.dialect.succeeded(reply.message) { return .success }
+    return progress.dialect.lacksConnection(reply.message) ? .noConnection : .refusal
   }
 
   /// The transfer came to nothing: what the server says of it after that follows from it.
@@ -169,20 +179,39 @@ extension ClientRole {
       cutTransfers.insert(number)
       lines[line.name]?.reset(&actions)
     } else if line.ending == .open {
-      guard waits(step, &actions) else { return false }
-      hear(line, index)
-      if finalReply(to: number) == .none { return fail(number, late(step, "\(size) bytes and no end"), &actions) }
-      return fail(
-        number,
-        difference(
-          index, .divergence, "still-open", expected: "the end of the data connection within \(within(step).transcript)",
-          observed: "\(size) bytes after \(patience(step).transcript)"), &actions)
+      return awaitEnd(of: line, step, number, &actions)
     }
     hear(line, index)
     compare(step, payload, line, number)
     // What it kept is not needed any more.
     if let line = lines[line.name], line.isOver || line.ending != .open { lines.remove(line.name, &actions) }
     return true
+  }
+
+  private mutating func awaitEnd(of line: DataLine, _ step: Step, _ number: Int, _ actions: inout [Action]) -> Bool {
+    let index = progress.cursor
+    let size = line.received.size
+    let final = finalReply(to: number)
+    if final == .noConnection, size == 0 { return leaveOut(line, &actions) }
+    guard waits(step, &actions) else { return false }
+    hear(line, index)
+    let patience = patience(step).transcript
+    switch final {
+    case .none: return fail(number, late(step, "\(size) bytes and no end"), &actions)
+    case .refusal, .noConnection: return leaveOut(line, &actions)
+    case .success where size == 0:
+      return fail(
+        number,
+        difference(
+          index, .divergence, "no-data", expected: "data, or the end of the data connection", observed: "neither after \(patience)"),
+        &actions)
+    case .success:
+      return fail(
+        number,
+        difference(
+          index, .divergence, "still-open", expected: "the end of the data connection within \(within(step).transcript)",
+          observed: "\(size) bytes and no end after \(patience)"), &actions)
+    }
   }
 
   private mutating func compare(_ step: Step, _ payload: Payload, _ line: DataLine, _ number: Int) {
@@ -249,7 +278,7 @@ extension ClientRole {
     }
     switch finalReply(to: number) {
     case .none: break
-    case .refusal:
+    case .refusal, .noConnection:
       // The server has enough of it, and that is told where its reply is.
       lines[line.name]?.reset(&actions)
       progress.settle()

@@ -24,11 +24,13 @@ extension ClientRole {
     }
     let pending = progress.line.pending
     let nothing = pending == 0 ? "nothing" : "\(pending) bytes of an unfinished message"
-    // Where what came in its stead could not be read, this is why it is missing.
+    // Where what came in its stead could not be read, or its transfer came to nothing, this is why it is missing.
+    let command = script.answered[index].flatMap { ordinals[$0]?.upperBound }
+    let hasCause = progress.ledger.isFaulty(index) || command.map(brokenTransfers.contains) ?? false
     progress.settle(
       difference(
         index, .divergence, "late", expected: "within \(within.transcript)", observed: "\(nothing) after \(patience.transcript)"),
-      follows: progress.ledger.isFaulty(index))
+      follows: hasCause)
     giveUp(&actions)
     return false
   }

@@ -28,10 +28,14 @@ package struct ClientRole: Role {
   var connection = Connection.awaited
   /// The other end of the main line.
   var peer: Endpoint?
+  /// A connection ended between two commands, and another one was made.
+  var hasRedialled = false
   var outbox: [UInt8] = []
   /// Secondary connections; and the transfers that run over them, by the numbers of their commands in `spoken`.
   var lines = DataLines()
   var running: [Int: Running] = [:]
+  /// Where the server was told to dial, by which command.
+  var announced: (port: UInt16, command: Int)?
   /// Those that came to nothing: what is said of them afterwards follows from that.
   var brokenTransfers: Set<Int> = []
   /// Those that we cut: whether the server had said all before it knew is a race.
@@ -67,7 +71,7 @@ package struct ClientRole: Role {
       self.peer = peer
       if probes(&actions) { return }
       connection = .up
-      progress.began = now
+      if !hasRedialled { progress.began = now }
       if case .connect? = script.steps.first?.action { return hasConnected(&actions) }
     case .failed(let how, let why, .main): return failed(how, why, &actions)
     case .ended(let ending, .main): progress.line.end(ending, at: now)
@@ -141,7 +145,8 @@ package struct ClientRole: Role {
       progress.settle()
       return true
     case .data(_, let payload): return transfer(step, payload, &actions)
-    case .connect, .tls, .speak:
+    case .speak: return speakAnother(&actions)
+    case .connect, .tls:
       progress.settle()
       return true
     }

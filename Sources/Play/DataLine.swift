@@ -181,23 +181,26 @@ struct DataLines: Sendable {
     return name
   }
 
-  /// A new one for us to wait on. Where, is told by `listening`.
-  mutating func listen(by command: Int, _ actions: inout [Action]) -> LineName {
+  /// A new one for us to wait on, at that port, or at any. Where, is told by `listening`.
+  mutating func listen(by command: Int, at port: UInt16? = nil, _ actions: inout [Action]) -> LineName {
     let name = add(by: command, .asked)
-    actions.append(.listen(on: name))
+    actions.append(.listen(on: name, at: port))
     return name
   }
 
-  /// The one that the transfer of the command of that number goes over: the last that was made known before it and that no other transfer
+  /// The one that the transfer of the command of that number goes over: the last that was made known by then and that no other transfer
   /// has. Nil where there is none. Those before it are void, and left.
   mutating func take(for command: Int, _ actions: inout [Action]) -> LineName? {
     if let known = of(command) { return known.name }
-    guard let index = lines.lastIndex(where: { $0.transfer == nil && $0.command < command }) else { return nil }
+    guard let index = lines.lastIndex(where: { $0.transfer == nil && $0.command <= command }) else { return nil }
     lines[index].transfer = command
     let name = lines[index].name
     for void in lines.prefix(index).filter({ $0.transfer == nil }) { remove(void.name, &actions) }
     return name
   }
+
+  /// Whether one is known that no transfer has.
+  var hasUnused: Bool { lines.contains { $0.transfer == nil } }
 
   /// The one that the transfer of the command of that number goes over, if it has one.
   func of(_ command: Int) -> DataLine? { lines.first { $0.transfer == command } }

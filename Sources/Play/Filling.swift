@@ -1,23 +1,27 @@
+import Dialects
 import Transcript
 import Wire
 
 extension Message {
-  /// The message with every hole filled, ready to be written. `${size}` is the length of its payload. `wall` counts from the Unix epoch.
+  /// The message with every hole filled, ready to be written. `${size}` is the length of its payload as it is sent. `wall` counts from the
+  /// Unix epoch.
   ///
   /// - Parameter endpoint: what `${data}` is, as the dialect writes it in this message.
   /// - Throws: where a value is missing that was neither given nor bound.
-  func filled(_ bindings: inout Bindings, at wall: Instant, endpoint: [UInt8]? = nil) throws(Unfillable) -> Message {
+  func filled(
+    _ bindings: inout Bindings, at wall: Instant, _ dialect: any Dialect, endpoint: [UInt8]? = nil
+  ) throws(Unfillable) -> Message {
     var out = self
-    for i in out.parts.indices { out.parts[i].content = try out.parts[i].content.filled(&bindings, at: wall) }
+    for i in out.parts.indices where out.parts[i].content.isPayload { try out.fill(part: i, &bindings, wall) }
     var own: [Binding] = []
-    if out.head.contains(where: \.readsSize), let size = out.payloadSize {
+    if out.readsSize, let size = dialect.sentSize(of: out) {
       own.append(Binding(Self.sizeName, Array(String(size).utf8), .number))
     }
     if let endpoint, out.needsEndpoint { own.append(Binding(Hole.endpointName, endpoint)) }
     let before = own.map { bindings[$0.name] }
     var local = bindings
     for binding in own { local.bind(binding.name, binding.value, as: binding.type) }
-    out.head = try out.head.filled(&local, at: wall)
+    try out.fillFields(&local, wall)
     // What is this message's own is nobody else's.
     for (binding, before) in zip(own, before) {
       local.unbind(binding.name)
@@ -25,6 +29,24 @@ extension Message {
     }
     bindings = local
     return out
+  }
+
+  /// Everything but payloads.
+  private mutating func fillFields(_ bindings: inout Bindings, _ wall: Instant) throws(Unfillable) {
+    head = try head.filled(&bindings, at: wall)
+    for i in parts.indices where !parts[i].content.isPayload { try fill(part: i, &bindings, wall) }
+  }
+
+  private mutating func fill(part i: Int, _ bindings: inout Bindings, _ wall: Instant) throws(Unfillable) {
+    parts[i].content = try parts[i].content.filled(&bindings, at: wall)
+  }
+
+  /// Whether its head, or a field, names the length of its payload.
+  var readsSize: Bool {
+    head.contains(where: \.readsSize)
+      || parts.contains { part in
+        if case .fields(let fields) = part.content { fields.contains { $0.values.contains(where: \.readsSize) } } else { false }
+      }
   }
 
   /// Whether it names where a secondary connection is made: `PORT ${data}`, `227 Entering Passive Mode (${data})`. Who sends it listens first.
@@ -64,6 +86,7 @@ extension Payload {
   mutating func fill(_ bindings: inout Bindings, at wall: Instant) throws(Unfillable) -> Payload {
     switch content {
     case .lines(let lines)?: content = .lines(try lines.filled(&bindings, at: wall))
+    case .chunks(let texts)?: content = .chunks(try texts.filled(&bindings, at: wall))
     case .text(let text)?: content = .text(Text(try text.fill(&bindings, at: wall), place: text.place))
     case .json(let text)?: content = .json(Text(try text.fill(&bindings, at: wall), place: text.place))
     case .bytes?, .file?, .fields?, nil: break

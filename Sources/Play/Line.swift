@@ -31,6 +31,9 @@ struct Line: Sendable {
   private var follower: Follower
   private var hearing: Hearing
   private var received = 0
+  private var lastInstant = Instant(nanoseconds: 0)
+  /// What came through a tunnel of which nobody has said yet what it speaks.
+  private var tunnelled: [UInt8] = []
 
   /// - Parameter transport: where it is not the script's.
   init(_ script: Script, own: Side, payloadLimit: Int, over transport: Transport? = nil) {
@@ -46,10 +49,31 @@ struct Line: Sendable {
   /// Bytes of the peer's that are no whole message yet.
   var pending: Int { follower.pending(hearing.own.other) }
   /// Bytes that came while messages waited to be looked at.
-  var unreadBytes: Int { unread.isEmpty ? 0 : received }
+  var unreadBytes: Int { tunnelled.count + (unread.isEmpty ? 0 : received) }
+  /// Whether another dialect is to be spoken from here on.
+  var isTunnel: Bool { follower.isTunnel }
+
+  /// A new connection in the place of the one that ended: nothing has been said on it.
+  mutating func begin(_ dialect: any Dialect, _ transport: Transport) {
+    ending = .open
+    fragment = []
+    tunnelled = []
+    speak(dialect, transport)
+  }
+
+  /// From here on another dialect, which knows nothing of what was said before.
+  mutating func speak(_ dialect: any Dialect, _ transport: Transport) {
+    let rest = tunnelled
+    tunnelled = []
+    follower = Follower(dialect.begin(transport), over: transport)
+    hearing = Hearing(own: hearing.own, ear: Ear(dialect, payloadLimit: hearing.ear.payloadLimit))
+    if !rest.isEmpty { receive(rest.span, at: lastInstant) }
+    if ending != .open { end(ending, at: lastInstant) }
+  }
 
   mutating func receive(_ bytes: Span<UInt8>, at now: Instant) {
     received = unread.isEmpty ? bytes.count : received + bytes.count
+    lastInstant = now
     hearing.ear.now = now
     follower.receive(bytes, from: hearing.own.other, into: &hearing)
     takeSounds()
@@ -58,6 +82,7 @@ struct Line: Sendable {
   mutating func end(_ ending: Ending, at now: Instant) {
     let peer = hearing.own.other
     self.ending = ending
+    lastInstant = now
     hearing.ear.now = now
     follower.end(peer, ending, into: &hearing)
     hearing.ear.abandon(peer)
@@ -118,6 +143,7 @@ struct Line: Sendable {
       case .broken(_, let violation, let bytes):
         noiseCount += 1
         noise.append(Noise(violation: violation, bytes: bytes, place: unread.count))
+      case .tunnelled(_, let bytes): tunnelled += bytes
       case .opaque: break
       }
     }
@@ -151,5 +177,9 @@ private struct Hearing: Listener, Sendable {
 
   mutating func opaque(from side: Side, _ raw: Span<UInt8>) {
     if side != own { ear.opaque(from: side, raw) }
+  }
+
+  mutating func tunnelled(from side: Side, _ raw: Span<UInt8>) {
+    if side != own { ear.tunnelled(from: side, raw) }
   }
 }

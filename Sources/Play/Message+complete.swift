@@ -7,22 +7,13 @@ extension Message {
   /// client would wait for ever, if the transcript does not have it.
   func complete(with keywords: [Text], answering command: Message?, _ dialect: any Dialect) -> Message {
     guard let first = head.first else { return self }
-    let isBare = head.count == 1 && first.literal.map { !$0.contains(32) } ?? false
-    let code = String(decoding: first.words(limit: 2)[0].recorded, as: UTF8.self)
-    let usual = dialect.usualReply(code, to: command, with: isBare ? keywords : [])
-    var reply = isBare ? usual : self
+    let bare = head.count == 1 ? dialect.bareCode(first) : nil
+    let code = bare ?? String(decoding: first.words(limit: 2)[0].recorded, as: UTF8.self)
+    let usual = dialect.usualReply(code, to: command, with: bare == nil ? [] : keywords)
+    var reply = bare == nil ? self : usual
     reply.parts = parts + usual.parts.filter { self[part: $0.name] == nil }
     return reply
   }
-
-  /// Bytes of its payload; nil where it has none.
-  var payloadSize: Int? {
-    for part in parts { if case .payload(let payload) = part.content { return payload.bytes.count } }
-    return nil
-  }
-
-  /// What `${size}` in a head names.
-  static let sizeName = "size"
 
   /// The same with nothing in its payloads: the end of a message that is not sent.
   var emptied: Message {
@@ -69,6 +60,7 @@ extension Payload {
     switch content {
     case .lines(let texts)?: texts.flatMap { $0.pieces + [.literal([13, 10])] }
     case .text(let text)?, .json(let text)?: text.pieces
+    case .chunks(let texts)?: texts.flatMap(\.pieces)
     case .bytes?, .file?, .fields?, nil: [.literal(bytes)]
     }
   }

@@ -13,7 +13,7 @@ extension Payload {
     filled = try filled.fill(&bindings, at: wall)
     switch filled.content {
     case .text?, .json?, .file?: return isText ? networkText(filled.bytes) : filled.bytes
-    case .lines?, .bytes?, .fields?, nil: return filled.bytes
+    case .lines?, .bytes?, .chunks?, .fields?, nil: return filled.bytes
     }
   }
 }

@@ -15,9 +15,9 @@ package struct PlayOptions: Sendable {
   package var transferLimit = 1 << 30
 
   /// What is said of where we wait for a secondary connection, instead of the address that we have: the outer one of a NAT.
-  package var activeAddress: Address?
+  package var dataAddress: Address?
   /// Where we wait for secondary connections; nil for any port that is free.
-  package var activePorts: ClosedRange<UInt16>?
+  package var dataPorts: ClosedRange<UInt16>?
 
   package init() {}
 }

@@ -46,7 +46,16 @@ struct Progress: Sendable {
     Outcome(steps: ledger.results(redacting: bindings), heard: ledger.heard, reason: reason, bindings: bindings)
   }
 
+  /// What the connection speaks at the present step.
+  var dialect: any Dialect { script.dialects.isEmpty ? script.dialect : script.dialects[nearest] }
+
   // MARK: Steps
+
+  /// From the present step on, the connection speaks its dialect.
+  mutating func speak() {
+    line.speak(dialect, script.transport)
+    settle()
+  }
 
   mutating func advance(to index: Int) {
     cursor = index

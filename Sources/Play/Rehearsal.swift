@@ -21,9 +21,12 @@ struct Rehearsal {
   private(set) var truncated: Set<Int> = []
   /// The reply after which nothing but TLS can be spoken.
   private(set) var secured: Int?
+  /// The reply after which the connection is a tunnel, where nothing says what goes through it.
+  private(set) var tunnel: Int?
 
   private let steps: [Step]
-  private let dialect: any Dialect
+  private let transport: Transport
+  private var dialect: any Dialect
   private var follower: Follower
   private var script = Prompter()
   private var isLost = false
@@ -36,26 +39,41 @@ struct Rehearsal {
   private var running: [ScriptedTransfer] = []
   private var awaited: [Int] = []
 
-  init(_ steps: [Step], _ dialect: any Dialect, _ transport: Transport) {
+  /// - Parameter dialects: one for each step.
+  init(_ steps: [Step], _ dialects: [any Dialect], _ transport: Transport) {
     self.steps = steps
-    self.dialect = dialect
+    self.transport = transport
+    dialect = dialects.first ?? Registry.all[0]
     follower = Follower(dialect.begin(transport), over: transport)
     for (index, step) in steps.enumerated() {
       answered.append(nil)
       labels.append(nil)
       isInterim.append(false)
       if case .data(let side, _) = step.action { transfer(from: side, index) }
+      if case .speak = step.action { speak(dialects[index]) }
       guard let message = step.message else { continue }
       if message.side == .client { say(message, index) } else { reply(message, step, index) }
       if isLost { continue }
       certain = index + 1
-      if follower.isOpaque, secured == nil { secured = index }
+      if follower.isTunnel, tunnel == nil { tunnel = index }
+      if follower.isOpaque, !follower.isTunnel, secured == nil { secured = index }
     }
+  }
+
+  /// From here on another dialect, which knows nothing of what was said.
+  private mutating func speak(_ dialect: any Dialect) {
+    self.dialect = dialect
+    follower = Follower(dialect.begin(transport), over: transport)
+    said = []
+    unanswered = []
+    last = nil
+    running = []
+    tunnel = nil
   }
 
   private mutating func say(_ message: Message, _ index: Int) {
     unanswered.append(index)
-    guard !isLost, secured == nil else { return }
+    guard !isLost, secured == nil, tunnel == nil else { return }
     follower.receive(follower.write(message.rehearsed(dialect)).span, from: .client, into: &script)
     let heads = script.take(.client)
     labels[index] = heads.first?.label
@@ -66,7 +84,7 @@ struct Rehearsal {
   private mutating func reply(_ message: Message, _ step: Step, _ index: Int) {
     // What may be absent answers nothing for good.
     let next = unanswered.first ?? last
-    if step.isOptional || isLost || secured != nil {
+    if step.isOptional || isLost || secured != nil || tunnel != nil {
       answered[index] = next
       if !step.isOptional { takeNext() }
       return
@@ -146,17 +164,24 @@ struct ScriptedTransfer: Sendable, Hashable {
 extension Message {
   /// As the recording had it, `${size}` with the length of its payload, `${data}` with some endpoint.
   fileprivate func rehearsed(_ dialect: any Dialect) -> Message {
+    let size = readsSize ? dialect.sentSize(of: self) : nil
     let endpoint = exampleEndpoint(dialect)
-    guard payloadSize != nil || endpoint != nil else { return self }
-    var out = self
-    out.head = head.map { text in
-      Text(
+    guard size != nil || endpoint != nil else { return self }
+    func placed(_ text: Text) -> Text {
+      guard !text.isLiteral else { return text }
+      return Text(
         pieces: text.pieces.map {
           guard case .hole(let hole) = $0, hole.content == .bound else { return $0 }
-          if hole.name == Self.sizeName, let size = payloadSize { return .literal(Array(String(size).utf8)) }
+          if hole.name == Self.sizeName, let size { return .literal(Array(String(size).utf8)) }
           if hole.isEndpoint, let endpoint { return .literal(endpoint) }
           return $0
         }, place: text.place)
+    }
+    var out = self
+    out.head = head.map(placed)
+    for i in out.parts.indices {
+      guard case .fields(let fields) = out.parts[i].content else { continue }
+      out.parts[i].content = .fields(fields.map { Part.Field($0.name, $0.values.map(placed)) })
     }
     return out
   }

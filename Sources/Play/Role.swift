@@ -37,8 +37,10 @@ package enum Event: Sendable, Hashable {
 package enum Action: Sendable, Hashable {
   /// Connect to the main line's peer, and never to anybody else: to that port of its address.
   case dial(port: UInt16, on: LineName)
-  /// Wait for one connection of the main line's peer, and of nobody else, at the main line's own address.
-  case listen(on: LineName)
+  /// Leave the main line as it is, and make it again, to where it was.
+  case redial
+  /// Wait for one connection of the main line's peer, and of nobody else, at the main line's own address: at that port, or at any.
+  case listen(on: LineName, at: UInt16? = nil)
   case send([UInt8], on: LineName = .main)
   /// Say `sent` once the transport has taken everything sent so far: who has much to send lets the peer set the pace.
   case confirm(on: LineName = .main)

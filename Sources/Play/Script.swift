@@ -9,6 +9,8 @@ package struct Script: Sendable {
   package let dialect: any Dialect
   package let transport: Transport
   package let steps: [Step]
+  /// For each step, what the connection speaks there: the conversation's dialect, until `protocol` says another.
+  let dialects: [any Dialect]
   let grades: [String: Grade]
   /// For each step of the server, the step of the client that it answers; nil for a greeting, and for what nobody asked for.
   let answered: [Int?]
@@ -52,7 +54,13 @@ package struct Script: Sendable {
     transport = conversation.transport ?? dialect.transports[0]
     grades = transcript.grades.merging(conversation.grades) { $1 }
     steps = try conversation.steps.map { step throws(Diagnostic) in try step.playable(acting: side) }
-    let rehearsal = Rehearsal(steps, dialect, transport)
+    dialects = try Self.dialects(of: steps, from: dialect)
+    let rehearsal = Rehearsal(steps, dialects, transport)
+    if let tunnel = rehearsal.tunnel, let next = steps.dropFirst(tunnel + 1).first(where: { $0.message != nil }) {
+      throw Diagnostic(
+        "the connection is a tunnel from the reply in line \(steps[tunnel].place.line) on", at: next.place,
+        hint: "say what goes through it: 'protocol: …' before this step")
+    }
     if let secured = rehearsal.secured, let next = steps.dropFirst(secured + 1).first(where: { $0.message != nil }) {
       throw Diagnostic(
         "the connection speaks TLS from the reply in line \(steps[secured].place.line) on", at: next.place,
@@ -61,8 +69,8 @@ package struct Script: Sendable {
     answered = rehearsal.answered
     isInterim = rehearsal.isInterim
     transfers = try Self.transfers(of: steps, rehearsal)
-    endpointSteps = Set(zip(steps.indices, steps).filter { [dialect] in $1.message?.exampleEndpoint(dialect) != nil }.map(\.0))
-    deserted = Self.deserted(steps, endpointSteps, dialect)
+    endpointSteps = Set(steps.indices.filter { [steps, dialects] in steps[$0].message?.exampleEndpoint(dialects[$0]) != nil })
+    deserted = Self.deserted(steps, endpointSteps, dialects)
     certain = rehearsal.certain
     truncated = rehearsal.truncated
     labels = rehearsal.labels
@@ -74,13 +82,26 @@ package struct Script: Sendable {
     }
     commandsBefore = before
     self.commands = commands
-    self.needed = needed.union(Self.needs(of: steps, rehearsal.answered, dialect))
+    self.needed = needed.union(Self.needs(of: steps, rehearsal.answered, dialects))
     bound = steps.reduce(into: []) { $0.formUnion($1.bindsOfServer) }
     shown = steps.map { Verbatim.lines($0) }
     said = steps.map { step in
       guard let message = step.message, message.side == side, message.texts.allSatisfy(\.isLiteral) else { return nil }
       return message.said.map(Said.init)
     }
+  }
+
+  private static func dialects(of steps: [Step], from first: any Dialect) throws(Diagnostic) -> [any Dialect] {
+    var dialect = first
+    var out: [any Dialect] = []
+    for step in steps {
+      if case .speak(let name) = step.action {
+        guard let next = Registry[name] else { throw Diagnostic("there is no protocol '\(name)'", at: step.place) }
+        dialect = next
+      }
+      out.append(dialect)
+    }
+    return out
   }
 
   /// - Throws: where no transfer can run, or only from the other side.
@@ -103,7 +124,7 @@ package struct Script: Sendable {
     return transfers
   }
 
-  private static func deserted(_ steps: [Step], _ endpoints: Set<Int>, _ dialect: any Dialect) -> Set<Int> {
+  private static func deserted(_ steps: [Step], _ endpoints: Set<Int>, _ dialects: [any Dialect]) -> Set<Int> {
     var deserted: Set<Int> = []
     var last: Int?
     for (index, step) in steps.enumerated() {
@@ -111,7 +132,7 @@ package struct Script: Sendable {
         last = index
       } else if case .data = step.action {
         last = nil
-      } else if let named = last, let message = step.message, message.side == .server, dialect.lacksConnection(message) {
+      } else if let named = last, let message = step.message, message.side == .server, dialects[index].lacksConnection(message) {
         deserted.insert(named)
       }
     }
@@ -119,9 +140,10 @@ package struct Script: Sendable {
   }
 
   /// Names without whose values something cannot be sent, or a value not compared.
-  private static func needs(of steps: [Step], _ answered: [Int?], _ dialect: any Dialect) -> Set<String> {
+  private static func needs(of steps: [Step], _ answered: [Int?], _ dialects: [any Dialect]) -> Set<String> {
     var names: Set<String> = []
-    for (step, answer) in zip(steps, answered) {
+    for (index, answer) in answered.enumerated() {
+      let (step, dialect) = (steps[index], dialects[index])
       if case .data(_, let payload) = step.action { names.formUnion(payload.texts.reads) }
       guard let message = step.message else { continue }
       if message.side == .client {
@@ -141,10 +163,10 @@ extension Step {
   fileprivate func playable(acting side: Side) throws(Diagnostic) -> Step {
     var step = self
     switch action {
-    case .tls, .speak:
+    case .tls:
       throw Diagnostic(
-        "this step cannot be played yet", at: place, hint: "steps that can be: C, S, data, connect, close, reset, silence, pause")
-    case .connect, .close, .reset, .silence, .pause: break
+        "this step cannot be played yet", at: place, hint: "steps that can be: C, S, data, connect, protocol, close, reset, silence, pause")
+    case .connect, .speak, .close, .reset, .silence, .pause: break
     case .data(let from, let payload):
       // One of which nothing is known at all is as good without content.
       if from == side { step.action = .data(from, payload == Payload(place: payload.place) ? payload : try sendable(payload)) }
@@ -181,7 +203,7 @@ extension Script {
 
   /// Whether a reply or a transfer goes by that name.
   func isReply(_ index: Int, named name: String) -> Bool {
-    let verb = command(of: index).flatMap { steps[$0].message }.map(dialect.verb(of:))
+    let verb = command(of: index).flatMap { steps[$0].message }.map(dialects[index].verb(of:))
     return steps[index].name == name || String(steps[index].place.line) == name || verb == name.uppercased()
   }
 }

@@ -13,7 +13,7 @@ extension ServerRole {
   private func strikes(_ fault: Fault, _ index: Int, _ message: Message) -> Bool {
     if let step = fault.step, !script.isReply(index, named: step) { return false }
     switch fault.kind {
-    case .dropKeyword: return script.dialect.dropping(keyword: fault.value, from: message) != nil
+    case .dropKeyword: return progress.dialect.dropping(keyword: fault.value, from: message) != nil
     case .delay, .drip, .bareLF, .garbage: return true
     // Without a step's name, not the greeting.
     case .close, .reset, .code, .flood, .stall: return fault.step != nil || script.answered[index] != nil
@@ -49,7 +49,7 @@ extension ServerRole {
     let bad = faults[hit].value.flatMap { Address($0) } ?? Fault.badAddress(endpoint.address.family)
     let place = Endpoint(bad, endpoint.port)
     // In 229 there is no address.
-    guard let written = script.dialect.argument(place, for: reply), written != script.dialect.argument(endpoint, for: reply) else {
+    guard let written = progress.dialect.argument(place, for: reply), written != progress.dialect.argument(endpoint, for: reply) else {
       return endpoint
     }
     faults.remove(at: hit)

@@ -19,7 +19,7 @@ extension ServerRole {
     take(heard, as: step, expected, &actions)
     if step != progress.cursor {
       // The present one is still to come.
-      if script.dialect.answersInAnyOrder { return true }
+      if progress.dialect.answersInAnyOrder { return true }
       let awaited = progress.isOver ? nil : script.shown[progress.cursor].first
       progress.ledger.add(difference(step, .drift, "out-of-order", expected: awaited, observed: Verbatim.first(heard)), to: step)
     }
@@ -29,7 +29,7 @@ extension ServerRole {
 
   /// A command that no step has: the client must not be left without an answer. False where that must wait.
   private mutating func answerStray(_ heard: Heard, _ actions: inout [Action]) -> Bool {
-    let usual = script.dialect.arrangement(by: heard.message) ?? script.dialect.notImplemented(heard.message)
+    let usual = progress.dialect.arrangement(by: heard.message) ?? progress.dialect.notImplemented(heard.message)
     guard let (reply, endpoint) = placed(usual, answering: heard, at: nil, &actions) else { return false }
     progress.line.removeFirst()
     let index = progress.nearest
@@ -38,7 +38,7 @@ extension ServerRole {
       difference(index, .divergence, "unknown-command", expected: expected, observed: Verbatim.first(heard)), to: index)
     notice(heard, at: index, &actions)
     // Nothing but an endpoint can be missing in what the dialect says.
-    if let whole = try? reply.filled(&bindings, at: progress.wall, endpoint: endpoint) { send(whole, nil, &actions) }
+    if let whole = try? reply.filled(&bindings, at: progress.wall, progress.dialect, endpoint: endpoint) { send(whole, nil, &actions) }
     progress.advance(to: progress.cursor)
     return true
   }
@@ -72,10 +72,11 @@ extension ServerRole {
   private func isFor(_ index: Int, _ heard: Heard) -> Bool {
     guard let expected = script.steps[index].message else { return false }
     if heard.label.isEmpty { return expected.head.isEmpty && expected[part: Part.raw] == nil }
-    let isAnswer = script.labels[index]?.hasPrefix("*") ?? (!expected.head.isEmpty && script.dialect.verb(of: expected).isEmpty)
+    let dialect = script.dialects[index]
+    let isAnswer = script.labels[index]?.hasPrefix("*") ?? (!expected.head.isEmpty && dialect.verb(of: expected).isEmpty)
     if heard.label.hasPrefix("*") || isAnswer { return isAnswer && heard.label.hasPrefix("*") }
     if expected.head.isEmpty { return script.labels[index] == heard.label }
-    if script.dialect.verb(of: expected) == script.dialect.verb(of: heard.message) || isArrangement(index, heard) { return true }
+    if dialect.verb(of: expected) == dialect.verb(of: heard.message) || isArrangement(index, heard) { return true }
     // Where a pattern stands in what tells commands apart.
     guard let want = expected.head.first, !want.isLiteral, let got = heard.message.head.first else { return false }
     return match(want, got, bindings) != nil
@@ -83,11 +84,11 @@ extension ServerRole {
 
   /// Whether both arrange a secondary connection, and the step succeeds in it.
   func isArrangement(_ index: Int, _ heard: Heard) -> Bool {
-    guard let expected = script.steps[index].message, script.dialect.arrangement(by: heard.message) != nil,
-      script.dialect.arrangement(by: expected) != nil
+    guard let expected = script.steps[index].message, progress.dialect.arrangement(by: heard.message) != nil,
+      progress.dialect.arrangement(by: expected) != nil
     else { return false }
     let reply = script.answered.firstIndex(of: index).flatMap { script.steps[$0].message }
-    return reply.map(script.dialect.succeeded) ?? false
+    return reply.map(progress.dialect.succeeded) ?? false
   }
 
   /// Whether a step has what stands behind the verb, too.
@@ -109,7 +110,7 @@ extension ServerRole {
     progress.ledger.done(index, at: progress.elapsed)
     notice(heard, at: index, &actions)
     if isArrangement(index, heard) {
-      if script.dialect.verb(of: expected) != script.dialect.verb(of: heard.message) {
+      if progress.dialect.verb(of: expected) != progress.dialect.verb(of: heard.message) {
         add(difference(index, .drift, "data-mode", expected: script.shown[index].first, observed: Verbatim.first(heard)), to: index)
       }
     } else {
@@ -125,13 +126,14 @@ extension ServerRole {
     for (want, got) in zip(expected.head, heard.message.head) {
       let bytes = got.recorded
       var known = bindings
-      if want.readsSize { known.bind(Message.sizeName, Array(String(heard.payloadSize).utf8), as: .number) }
+      if want.readsSize { known.bind(Message.sizeName, Array(String(heard.sentSize).utf8), as: .number) }
       if let match = match(want, got, known) {
         bindings.bind(match)
       } else {
         add(difference(index, .drift, "command", expected: want.template, observed: printable(bytes)), to: index)
       }
     }
+    for case .fields(let fields) in expected.parts.map(\.content) { take(fields, of: heard, index) }
     for part in expected.parts {
       guard case .payload(let want) = part.content, case .payload(let got)? = heard.message[part: part.name],
         let difference = other(want, got.bytes, index)
@@ -143,9 +145,35 @@ extension ServerRole {
   /// What a command's line binds, where it is the expected one: as it is, or but for case where that makes no difference.
   private func match(_ want: Text, _ got: Text, _ bindings: Bindings) -> Match? {
     if case .matched(let match) = want.match(got.recorded, bindings) { return match }
-    let (want, got) = (script.dialect.canonical(want), script.dialect.canonical(got))
+    let (want, got) = (progress.dialect.canonical(want), progress.dialect.canonical(got))
     if case .matched(let match) = want.match(got.recorded, bindings) { return match }
     return nil
+  }
+
+  /// Fields that the transcript names; what a client says of itself is its own affair.
+  private mutating func take(_ fields: [Part.Field], of heard: Heard, _ index: Int) {
+    var known = bindings
+    known.bind(Message.sizeName, Array(String(heard.sentSize).utf8), as: .number)
+    let observed = heard.message.parts.flatMap { part -> [Part.Field] in
+      if case .fields(let fields) = part.content { fields } else { [] }
+    }
+    for field in fields {
+      let candidates = observed.filter { $0.name.lowercased() == field.name.lowercased() }.flatMap(\.values).map(\.recorded)
+      for want in field.values {
+        let matches = candidates.lazy.compactMap { bytes -> Match? in
+          if case .matched(let match) = want.match(bytes, known) { match } else { nil }
+        }
+        if let match = matches.first {
+          bindings.bind(match)
+          known.bind(match)
+        } else {
+          let kind = candidates.isEmpty ? "missing-header" : "header"
+          add(
+            difference(
+              index, .note, kind, expected: "\(field.name): \(want.template)", observed: candidates.first.map { printable($0) }), to: index)
+        }
+      }
+    }
   }
 
   /// The client's content replaces the transcript's; the first line in which it differs is told.
@@ -164,5 +192,12 @@ extension ServerRole {
 }
 
 extension Payload {
-  fileprivate var contentLines: [Text] { if case .lines(let texts)? = content { texts } else { lines(bytes) } }
+  fileprivate var contentLines: [Text] {
+    switch content {
+    case .lines(let texts)?: return texts
+    case .text(let text)?:
+      return text.endedLines.map { $0.isLiteral && $0.recorded.last == 13 ? Text($0.recorded.dropLast()) : $0 }
+    default: return lines(bytes)
+    }
+  }
 }

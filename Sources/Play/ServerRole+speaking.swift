@@ -14,7 +14,7 @@ extension ServerRole {
     }
     let whole =
       heard.flatMap { standIn(for: message, index, $0) }
-      ?? message.complete(with: script.steps[index].has, answering: heard?.message, script.dialect)
+      ?? message.complete(with: script.steps[index].has, answering: heard?.message, progress.dialect)
     guard let concluded = conclude(index, whole, answering: heard, &actions),
       let (placed, endpoint) = placed(concluded, answering: heard, at: index, &actions)
     else { return false }
@@ -34,9 +34,9 @@ extension ServerRole {
   /// What is said where the client arranges its secondary connection in another way than the transcript's.
   private func standIn(for reply: Message, _ index: Int, _ heard: Heard) -> Message? {
     guard let step = script.answered[index], let expected = script.steps[step].message, isArrangement(step, heard),
-      script.dialect.verb(of: expected) != script.dialect.verb(of: heard.message), script.dialect.succeeded(reply)
+      progress.dialect.verb(of: expected) != progress.dialect.verb(of: heard.message), progress.dialect.succeeded(reply)
     else { return nil }
-    return script.dialect.arrangement(by: heard.message)
+    return progress.dialect.arrangement(by: heard.message)
   }
 
   /// What is said where the transcript's text has in it what the client has not told yet: a password that is a word of the prompt, say.
@@ -45,7 +45,7 @@ extension ServerRole {
       return nil
     }
     return Message(.server, [Text(Array(code.prefix { $0 != UInt8(ascii: "-") }))])
-      .complete(with: [], answering: heard?.message, script.dialect)
+      .complete(with: [], answering: heard?.message, progress.dialect)
   }
 
   /// The next reply, or transfer, of a command that was heard and is owed it.
@@ -66,12 +66,18 @@ extension ServerRole {
 
   /// Whether nothing more may be said to the client's message of that number.
   private func hasLastReply(_ command: Int) -> Bool {
-    !script.dialect.answersInAnyOrder && lastReplied.map { command <= $0 } ?? false
+    !progress.dialect.answersInAnyOrder && lastReplied.map { command <= $0 } ?? false
   }
 
   private mutating func fill(_ message: Message, endpoint: [UInt8]?) throws(Unfillable) -> Message {
     bind(message.reads)
-    return try message.filled(&bindings, at: progress.wall, endpoint: endpoint)
+    // A secret that the server gives is of the server's making.
+    for hole in message.texts.flatMap(\.holes) where hole.isSecret {
+      guard let name = hole.name, bindings[name] == nil, case .type(let type) = hole.content else { continue }
+      var generator = SystemRandomNumberGenerator()
+      if let value = type.fresh(at: progress.wall, using: &generator) { bindings.bind(name, value, as: type) }
+    }
+    return try message.filled(&bindings, at: progress.wall, progress.dialect, endpoint: endpoint)
   }
 
   /// Variables that are needed and that the client has not given a value.
@@ -89,7 +95,7 @@ extension ServerRole {
   /// - Parameter index: the step that it is, for faults to strike; nil for what the transcript does not have.
   mutating func send(_ message: Message, _ index: Int?, _ actions: inout [Action]) {
     let fault = index.flatMap { takeFault(striking: $0, message) }
-    let message = fault?.changing(message, script.dialect) ?? message
+    let message = fault?.changing(message, progress.dialect) ?? message
     let bytes = progress.line.write(message)
     // The session follows what is meant, not what a fault makes of it on the way.
     progress.line.say(bytes, at: progress.now)

@@ -26,10 +26,10 @@ extension ServerRole {
   /// transcript has none.
   mutating func conclude(_ index: Int, _ reply: Message, answering heard: Heard?, _ actions: inout [Action]) -> Message? {
     guard let heard, let transferring, transferring.command == heard.ordinal, !script.isInterim[index] else { return reply }
-    let succeeds = script.dialect.succeeded(reply)
+    let succeeds = progress.dialect.succeeded(reply)
     if succeeds, let running = running(heard.ordinal), !carry(running, Payload(), index, &actions) { return nil }
     var reply = reply
-    if succeeds, case .failed(let why)? = self.transferring?.state { reply = script.dialect.failed(reply, why) }
+    if succeeds, case .failed(let why)? = self.transferring?.state { reply = progress.dialect.failed(reply, why) }
     if let line = transferring.line { dataLines.remove(line, &actions) }
     self.transferring = nil
     return reply

@@ -20,6 +20,8 @@ package struct ServerRole: Role {
   /// The number of the client's last message that got its last reply, where replies come in order.
   var lastReplied: Int?
   var dataLines = DataLines()
+  /// The port at which the client has said that it waits.
+  var announced: UInt16?
   /// The transfer that a reply began last.
   var transferring: ServedTransfer?
   /// The client's host.
@@ -128,7 +130,12 @@ package struct ServerRole: Role {
     case .data(_, let payload):
       if !progress.ledger.isSettled(index), !transfer(index, payload, &actions) { return false }
       return pass()
-    case .connect, .tls, .speak: return settle()
+    case .speak:
+      progress.speak()
+      // Its messages are counted anew.
+      lastReplied = nil
+      return true
+    case .connect, .tls: return settle()
     }
   }
 

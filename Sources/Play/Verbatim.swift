@@ -83,11 +83,11 @@ extension Verbatim {
 }
 
 extension Step.Action {
-  /// Its key in a transcript.
+  /// Its key in a transcript; of a transfer, with the side that sends.
   var label: String {
     switch self {
     case .say(let message): message.side.letter
-    case .data: "data"
+    case .data(let side, _): "data \(side.letter)"
     case .connect: "connect"
     case .tls: "tls"
     case .speak: "protocol"

@@ -131,7 +131,7 @@ private final class DatagramConversation {
       case .confirm(.main): loop.execute { self.tell(.sent()) }
       case .finish: finish()
       // Datagrams have no connection to do anything with.
-      case .dial, .listen, .send, .confirm, .finishSending, .close, .reset: break
+      case .dial, .redial, .listen, .send, .confirm, .finishSending, .close, .reset: break
       }
     }
   }

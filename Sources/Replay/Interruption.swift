@@ -24,15 +24,24 @@ package final class Interruption: Sendable {
     for tell in waiting { tell() }
   }
 
+  /// Calls `tell` when it comes, or at once where it has come.
+  package func whenItComes(_ tell: @escaping @Sendable () -> Void) {
+    if add(tell) == nil { tell() }
+  }
+
   /// Calls `tell` if the interruption comes before `end` does.
   package func watch<Value>(_ end: EventLoopFuture<Value>, _ tell: @escaping @Sendable () -> Void) {
-    let number: Int? = state.withLock { state in
+    guard let number = add(tell) else { return tell() }
+    end.whenComplete { [self] _ in state.withLock { _ = $0.waiting.removeValue(forKey: number) } }
+  }
+
+  /// - Returns: the number it waits by; nil where the interruption has come.
+  private func add(_ tell: @escaping @Sendable () -> Void) -> Int? {
+    state.withLock { state in
       guard !state.hasCome else { return nil }
       state.next += 1
       state.waiting[state.next] = tell
       return state.next
     }
-    guard let number else { return tell() }
-    end.whenComplete { [self] _ in state.withLock { _ = $0.waiting.removeValue(forKey: number) } }
   }
 }

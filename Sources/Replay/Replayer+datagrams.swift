@@ -45,7 +45,7 @@ final class DatagramHandler: ChannelInboundHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) { stage.received(unwrapInboundIn(data).data, .main) }
 
-  func channelInactive(context: ChannelHandlerContext) { stage.closed(.main) }
+  func channelInactive(context: ChannelHandlerContext) { stage.closed(context.channel, .main) }
 
   /// What ICMP reports of what was sent: nobody is there (RFC 1122 §4.1.3.3).
   func errorCaught(context: ChannelHandlerContext, error: any Error) {

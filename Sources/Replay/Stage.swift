@@ -17,6 +17,9 @@ final class Stage {
   private var main: (any Channel)?
   /// Whether the main line is one of datagrams, which leave at once.
   private let isOfDatagrams: Bool
+  /// Where the main line leads, and the channels that it had before.
+  private var peer: SocketAddress?
+  private var left: [ObjectIdentifier: any Channel] = [:]
   /// Secondary connections, and those that are being made or waited for.
   private var secondary: [LineName: Secondary] = [:]
   private var actions: [Action] = []
@@ -40,7 +43,12 @@ final class Stage {
   func connected(_ channel: any Channel, _ line: LineName) {
     // Given up while the connection was being made.
     if hasFinished { return channel.close(promise: nil) }
-    if line == .main { main = channel } else if !take(channel, line) { return channel.close(promise: nil) }
+    if line == .main {
+      main = channel
+      peer = channel.remoteAddress ?? peer
+    } else if !take(channel, line) {
+      return channel.close(promise: nil)
+    }
     tell(.connected(on: line, own: channel.localAddress.flatMap(Endpoint.init), peer: channel.remoteAddress.flatMap(Endpoint.init)))
   }
 
@@ -55,7 +63,8 @@ final class Stage {
   }
 
   /// A connection is closed, both ways.
-  func closed(_ line: LineName) {
+  func closed(_ channel: any Channel, _ line: LineName) {
+    if left.removeValue(forKey: ObjectIdentifier(channel)) != nil { return }
     if line == .main { main = nil } else { secondary[line] = nil }
     leaveIfOver()
   }
@@ -75,8 +84,9 @@ final class Stage {
 
   private func perform(_ action: Action) {
     switch action {
+    case .redial: redial()
     case .dial(let port, let line): dial(port, line)
-    case .listen(let line): listen(line)
+    case .listen(let line, let port): listen(line, at: port)
     case .send(let bytes, let line):
       guard let channel = channel(line) else { return }
       let buffer = channel.allocator.buffer(bytes: bytes)
@@ -158,6 +168,30 @@ final class Stage {
   /// A peer that does not take what is sent is given that long once all is over; then the rest is dropped.
   private static let lingering = TimeAmount.seconds(2)
 
+  // MARK: The main connection, again
+
+  /// Whether a channel is one that the main line had before: what happens on it is nobody's business any more.
+  func hasLeft(_ channel: any Channel) -> Bool { left[ObjectIdentifier(channel)] != nil }
+
+  private func redial() {
+    if let main {
+      // Kept until it is closed: until then nobody else can have its identity.
+      left[ObjectIdentifier(main)] = main
+      main.close(promise: nil)
+    }
+    main = nil
+    guard let peer else { return tell(.failed(.unreachable, "the connection has no address")) }
+    let bound = NIOLoopBound(self, eventLoop: loop.nonisolated())
+    ClientBootstrap(group: loop.nonisolated())
+      .connectTimeout(.nanoseconds(options.timeout.nanoseconds))
+      .secondary(.main, of: bound)
+      .connect(to: peer)
+      .whenFailure { error in
+        let (how, why) = Replayer.describe(error, "\(peer)")
+        bound.value.tell(.failed(how, why))
+      }
+  }
+
   // MARK: Secondary connections
 
   private enum Secondary {
@@ -179,17 +213,19 @@ final class Stage {
       .secondary(line, of: bound)
       .connect(to: SocketAddress(endpoint))
       .whenFailure { error in
+        // Who refuses sends a reset, too, but that is told as a refusal: this connection was made, and is gone before we knew.
+        if (error as? IOError)?.errnoCode == ECONNRESET { return bound.value.wasReset(line) }
         let (how, why) = Replayer.describe(error, "\(endpoint)")
         bound.value.failed(how, why, line)
       }
   }
 
-  private func listen(_ line: LineName) {
+  private func listen(_ line: LineName, at port: UInt16?) {
     guard let own = main?.localAddress.flatMap(Endpoint.init), let peer = main?.remoteAddress.flatMap(Endpoint.init) else {
       return tell(.failed(.unreachable, "the connection has no address of IP", on: line))
     }
     secondary[line] = .listening(nil)
-    bind(line, own.address, from: peer.address, ports: options.activePorts.map { Array($0.shuffled()) } ?? [0])
+    bind(line, own.address, from: peer.address, ports: port.map { [$0] } ?? options.dataPorts.map { Array($0.shuffled()) } ?? [0])
   }
 
   /// Takes the first port that is free.
@@ -233,6 +269,13 @@ final class Stage {
   private func failed(_ how: Step.NoConnection, _ why: String, _ line: LineName) {
     guard secondary.removeValue(forKey: line) != nil else { return }
     if hasFinished { leaveIfOver() } else { tell(.failed(how, why, on: line)) }
+  }
+
+  private func wasReset(_ line: LineName) {
+    guard secondary.removeValue(forKey: line) != nil else { return }
+    if hasFinished { return leaveIfOver() }
+    tell(.connected(on: line))
+    tell(.ended(.reset, on: line))
   }
 
   /// A connection that is not up will not be waited for any more.

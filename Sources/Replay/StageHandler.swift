@@ -18,25 +18,27 @@ final class StageHandler: ChannelInboundHandler {
 
   func channelActive(context: ChannelHandlerContext) { stage.connected(context.channel, line) }
 
-  func channelRead(context: ChannelHandlerContext, data: NIOAny) { stage.received(unwrapInboundIn(data), line) }
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    if !stage.hasLeft(context.channel) { stage.received(unwrapInboundIn(data), line) }
+  }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    if event as? ChannelEvent == .inputClosed { ended(.finished) }
+    if event as? ChannelEvent == .inputClosed { ended(.finished, context) }
     context.fireUserInboundEventTriggered(event)
   }
 
   func channelInactive(context: ChannelHandlerContext) {
-    ended(.finished)
-    stage.closed(line)
+    ended(.finished, context)
+    stage.closed(context.channel, line)
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    ended(.reset)
+    ended(.reset, context)
     context.close(promise: nil)
   }
 
-  private func ended(_ ending: Ending) {
-    guard !hasEnded else { return }
+  private func ended(_ ending: Ending, _ context: ChannelHandlerContext) {
+    guard !hasEnded, !stage.hasLeft(context.channel) else { return }
     hasEnded = true
     stage.tell(.ended(ending, on: line))
   }

@@ -24,6 +24,9 @@ package struct ExtractRun {
     package var inlineLimit = 64 << 10
 
     package init() {}
+
+    /// What transcripts name as their maker.
+    var by: String { ([Version.number] + protocols.map { "--protocol \($0)" }).joined(separator: " ") }
   }
 
   private let captures: [String]
@@ -48,19 +51,9 @@ package struct ExtractRun {
     table: String, status: ExitStatus
   ) {
     if !options.dryRun { try FileSystem.makeFolder(options.output) }
-    let ledger = ExtractionLedger()
     var status = ExitStatus.passed
-    let writer = TranscriptFiles(captures, options, by: by)
-    var failure: CallError?
-    var extractor = Extractor(choice: choice.dialect) { recorded in
-      guard failure == nil else { return }
-      do throws(CallError) {
-        let outcome = try writer.write(recorded)
-        ledger.add(recorded, outcome)
-        if let line = outcome.line { told(line) }
-        if let warning = outcome.warning { warned(warning) }
-      } catch { failure = error }
-    }
+    let filing = Filing(TranscriptFiles(captures.map(Provenance.capture), options), told: told, warned: warned)
+    var extractor = Extractor(choice: choice.dialect, deliver: filing.take)
     do throws(CaptureError) {
       let reader = CaptureReader(captures, filter: options.filter, checksums: options.verifyChecksums ? .verified : .ignored)
       let summary = try reader.read(into: &extractor)
@@ -71,21 +64,8 @@ package struct ExtractRun {
       for line in error.lines { warned("replique: \(line)") }
       status = .unreadable
     }
-    if let failure { throw failure }
-    if extractor.crowdedOut > 0 { warned("\(extractor.crowdedOut) conversations were cut: together they held too much") }
-    if status == .passed, ledger.recognised == 0 { warned("replique: no conversation of a protocol that is known") }
-    if ledger.recognised == 0 { status = status.or(.unreadable) }
-    if ledger.kept > 0 {
-      warned("\(ledger.kept) file\(ledger.kept == 1 ? " is" : "s are") there already and not the same: --force writes them anew")
-      status = status.or(.unreadable)
-    }
-    return (ledger.table(isDry: options.dryRun), status)
-  }
-
-  private var by: String {
-    var words = [Version.number]
-    words += options.protocols.map { "--protocol \($0)" }
-    return words.joined(separator: " ")
+    status = try filing.conclude(extractor, status)
+    return (filing.ledger.table(isDry: options.dryRun), status)
   }
 }
 
@@ -150,6 +130,10 @@ extension CaptureSummary {
     }
     for (limit, count) in limits.sorted(by: { $0.key < $1.key }) {
       out.append("\(name): a limit was reached \(count) times: \(limit)")
+    }
+    if dropped > 0 {
+      out.append(
+        "\(name): \(dropped) packet\(dropped == 1 ? "" : "s") came faster than they were read, and are missing: the system dropped them")
     }
     if conflictingBytes > 0 {
       let first = conflicting.map { "\($0.client) to \($0.server)" }.joined(separator: ", ")

@@ -16,6 +16,8 @@ final class ExtractionLedger {
   private var rows: [String: Row] = [:]
   /// Conversations of a protocol that is known.
   private(set) var recognised = 0
+  /// Transcripts that are there, by this run or by an earlier one.
+  private(set) var written = 0
   /// Files that were there already with another content.
   private(set) var kept = 0
 
@@ -24,8 +26,12 @@ final class ExtractionLedger {
     if recorded.dialect != nil { recognised += 1 }
     rows[name, default: Row()].conversations += 1
     switch outcome {
-    case .written: rows[name]?.written += 1
-    case .unchanged: rows[name]?.skipped["unchanged", default: 0] += 1
+    case .written:
+      written += 1
+      rows[name]?.written += 1
+    case .unchanged:
+      written += 1
+      rows[name]?.skipped["unchanged", default: 0] += 1
     case .kept:
       kept += 1
       rows[name]?.skipped["there already", default: 0] += 1

@@ -1,3 +1,4 @@
+import Capture
 import Glibc
 import Wire
 
@@ -125,57 +126,69 @@ enum FileSystem {
   /// - Parameter replacing: whether a file that is there already gives way.
   /// - Returns: false where one was there and stays.
   @discardableResult static func write(_ bytes: [UInt8], to path: String, replacing: Bool = true) throws(CallError) -> Bool {
+    try write(bytes, to: FilePlace(path), replacing: replacing)
+  }
+
+  @discardableResult static func write(_ bytes: [UInt8], to place: FilePlace, replacing: Bool) throws(CallError) -> Bool {
     var info = stat()
-    if replacing, unsafe stat(path, &info) == 0, info.st_mode & S_IFMT != S_IFREG {
+    if replacing, unsafe fstatat(place.folder, place.name, &info, 0) == 0, info.st_mode & S_IFMT != S_IFREG {
       // A device or a pipe is written to, not put in the place of.
-      try write(bytes, into: path)
+      try write(bytes, into: place.name, of: place)
       return true
     }
-    let nameless = open(folder(of: path), O_WRONLY | O_CLOEXEC | oTmpfile, 0o666)
-    guard nameless >= 0 else { return try writeNamed(bytes, to: path, replacing: replacing) }
+    let nameless = openat(place.folder, folder(of: place.name), O_WRONLY | O_CLOEXEC | oTmpfile, 0o666)
+    guard nameless >= 0 else { return try writeNamed(bytes, to: place, replacing: replacing) }
     defer { close(nameless) }
-    guard writeAll(bytes, to: nameless) else { throw failure(path, errno) }
+    guard writeAll(bytes, to: nameless) else { throw failure(place, errno) }
     let source = "/proc/self/fd/\(nameless)"
-    if linkat(AT_FDCWD, source, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0 { return true }
-    guard errno == EEXIST else { return try writeNamed(bytes, to: path, replacing: replacing) }
+    if linkat(AT_FDCWD, source, place.folder, place.name, AT_SYMLINK_FOLLOW) == 0 { return true }
+    guard errno == EEXIST else { return try writeNamed(bytes, to: place, replacing: replacing) }
     guard replacing else { return false }
-    let temporary = temporaryName(path)
-    unlink(temporary)
-    guard linkat(AT_FDCWD, source, AT_FDCWD, temporary, AT_SYMLINK_FOLLOW) == 0, rename(temporary, path) == 0 else {
+    let temporary = temporaryName(place.name)
+    unlinkat(place.folder, temporary, 0)
+    guard linkat(AT_FDCWD, source, place.folder, temporary, AT_SYMLINK_FOLLOW) == 0, rename(temporary, to: place) else {
       let code = errno
-      unlink(temporary)
-      throw failure(path, code)
+      unlinkat(place.folder, temporary, 0)
+      throw failure(place, code)
     }
     return true
   }
 
   /// The same where a file system knows no files without a name.
-  private static func writeNamed(_ bytes: [UInt8], to path: String, replacing: Bool) throws(CallError) -> Bool {
-    if !replacing, kind(path) != nil { return false }
-    let temporary = temporaryName(path)
-    do throws(CallError) { try write(bytes, into: temporary) } catch {
-      unlink(temporary)
-      throw CallError("\(printable(path)): \(reason(errno))", .incomplete)
+  private static func writeNamed(_ bytes: [UInt8], to place: FilePlace, replacing: Bool) throws(CallError) -> Bool {
+    var info = stat()
+    if !replacing, unsafe fstatat(place.folder, place.name, &info, 0) == 0 { return false }
+    let temporary = temporaryName(place.name)
+    do throws(CallError) { try write(bytes, into: temporary, of: place) } catch {
+      unlinkat(place.folder, temporary, 0)
+      throw error
     }
-    guard rename(temporary, path) == 0 else {
+    guard rename(temporary, to: place) else {
       let code = errno
-      unlink(temporary)
-      throw failure(path, code)
+      unlinkat(place.folder, temporary, 0)
+      throw failure(place, code)
     }
     return true
   }
 
-  private static func write(_ bytes: [UInt8], into path: String) throws(CallError) {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw failure(path, errno) }
+  /// - Parameter name: of a file beside the place, or there.
+  private static func write(_ bytes: [UInt8], into name: String, of place: FilePlace) throws(CallError) {
+    let descriptor = openat(place.folder, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw failure(place, errno) }
     defer { close(descriptor) }
-    guard writeAll(bytes, to: descriptor) else { throw failure(path, errno) }
+    guard writeAll(bytes, to: descriptor) else { throw failure(place, errno) }
+  }
+
+  private static func rename(_ name: String, to place: FilePlace) -> Bool {
+    renameat(place.folder, name, place.folder, place.name) == 0
   }
 
   private static func temporaryName(_ path: String) -> String {
     "\(folder(of: path))/.\(path.split(separator: "/").last ?? "file").\(getpid())"
   }
-  private static func failure(_ path: String, _ code: CInt) -> CallError { CallError("\(printable(path)): \(reason(code))", .incomplete) }
+  private static func failure(_ place: FilePlace, _ code: CInt) -> CallError {
+    CallError("\(printable(place.shown)): \(reason(code))", .incomplete)
+  }
 
   /// `O_TMPFILE` of open(2), a macro that Swift cannot see.
   private static let oTmpfile: CInt = 0o20_000_000 | O_DIRECTORY
@@ -197,12 +210,37 @@ enum FileSystem {
   }
 
   /// Makes a folder and those above it.
-  static func makeFolder(_ path: String) throws(CallError) {
+  ///
+  /// - Parameter owner: whose what is made is to be, where that is not who makes it.
+  static func makeFolder(_ path: String, for owner: OrdinaryUser? = nil) throws(CallError) {
     if kind(path) == .folder { return }
     let parent = folder(of: path)
-    if parent != path, parent != "." { try makeFolder(parent) }
-    guard mkdir(path, 0o777) == 0 || errno == EEXIST else { throw CallError("\(printable(path)): \(reason(errno))", .incomplete) }
+    if parent != path, parent != "." { try makeFolder(parent, for: owner) }
+    let isMade = mkdir(path, 0o777) == 0
+    guard isMade || errno == EEXIST else { throw failure(FilePlace(path), errno) }
+    if isMade, let owner, lchown(path, owner.id, owner.group) != 0 { throw failure(FilePlace(path), errno) }
   }
+
+  /// Opens a file for what is written as it comes. One that holds something already is left alone unless it gives way; a device or a pipe is
+  /// written to. Nobody else may read it.
+  ///
+  /// - Parameter owner: whose it is to be, where that is not who makes it.
+  static func create(_ path: String, replacing: Bool, for owner: OrdinaryUser?) throws(CallError) -> CInt {
+    let made = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    if made >= 0 {
+      if let owner, fchown(made, owner.id, owner.group) != 0 { throw failure(FilePlace(path), errno) }
+      return made
+    }
+    guard errno == EEXIST else { throw failure(FilePlace(path), errno) }
+    var info = stat()
+    let isKept = unsafe !replacing && stat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFREG && info.st_size > 0
+    if isKept { throw CallError("\(printable(path)): there already; --force writes it anew") }
+    let found = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC)
+    guard found >= 0 else { throw failure(FilePlace(path), errno) }
+    return found
+  }
+
+  static func join(_ folder: String, _ name: String) -> String { folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)" }
 
   /// The SHA-256 of a file, read in pieces.
   static func digest(of path: String) throws(CallError) -> String {
@@ -228,6 +266,13 @@ enum FileSystem {
       if part == ".." { _ = parts.popLast() } else { parts.append(String(part)) }
     }
     return parts
+  }
+
+  /// Where this program stands.
+  static var program: String {
+    var path = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let count = unsafe readlink("/proc/self/exe", &path, path.count)
+    return count > 0 ? String(decoding: path.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self) : "replique"
   }
 
   static func reason(_ code: CInt) -> String {

@@ -2,7 +2,7 @@ import Dialects
 import Play
 package import Replay
 import Transcript
-import Wire
+package import Wire
 
 /// Plays a transcript's server for any client.
 package struct ServeRun: Sendable {
@@ -78,14 +78,18 @@ package struct ServeRun: Sendable {
   }
 
   /// - Parameters:
+  ///   - dataAddress: what is said of where data connections are waited for, instead of the address that we have.
+  ///   - dataPorts: where they are waited for; nil for any port that is free.
   ///   - listening: told the address and the protocol once clients may come.
   ///   - ended: told of every conversation that is over, as a result.
   package func run(
-    once: Bool, timeout: Duration, interruption: Interruption, listening: @escaping @Sendable (String) -> Void,
-    ended: @escaping @Sendable (ConversationOutcome) -> Void
+    once: Bool, timeout: Duration, dataAddress: Address?, dataPorts: ClosedRange<UInt16>?, interruption: Interruption,
+    listening: @escaping @Sendable (String) -> Void, ended: @escaping @Sendable (ConversationOutcome) -> Void
   ) async throws(CallError) {
     var options = PlayOptions()
     options.timeout = timeout
+    options.dataAddress = dataAddress
+    options.dataPorts = dataPorts
     let conversation = script.conversation
     let file = transcript.file
     let title = transcript.title

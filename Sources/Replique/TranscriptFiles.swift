@@ -47,15 +47,18 @@ extension Step {
 
 /// Writes the transcripts of captures into the output folder.
 final class TranscriptFiles {
-  private let captures: [String]
+  private let origins: [Provenance]
   private let options: ExtractRun.Options
-  private let by: String
+  private let folder: OpenFolder?
   private var digests: [Int: String] = [:]
 
-  init(_ captures: [String], _ options: ExtractRun.Options, by: String) {
-    self.captures = captures
+  /// - Parameters:
+  ///   - origins: by the number that conversations' origins give their capture.
+  ///   - folder: the output folder, where it is open already.
+  init(_ origins: [Provenance], _ options: ExtractRun.Options, into folder: OpenFolder? = nil) {
+    self.origins = origins
     self.options = options
-    self.by = by
+    self.folder = folder
   }
 
   func write(_ recorded: Recorded) throws(CallError) -> FilingOutcome {
@@ -74,13 +77,14 @@ final class TranscriptFiles {
     let stem = self.stem(recorded, transcript)
     // Files beside the transcript are named after it, and its name hangs on what is in it: only where there are any, it is written again.
     if !beside.isEmpty, let named = written(stem: stem) { transcript = named }
-    let path = Self.join(options.output, stem + ".yaml")
+    let name = stem + ".yaml"
+    let path = FileSystem.join(options.output, name)
     if options.dryRun { return .written(path: path, transcript) }
     let bytes = TranscriptWriter.write(transcript)
     for (index, content) in beside.enumerated() {
-      guard try place(content, at: Self.join(options.output, Self.name(stem, index + 1))) != .kept else { return .kept(path: path) }
+      guard try place(content, Self.name(stem, index + 1)) != .kept else { return .kept(path: path) }
     }
-    return switch try place(bytes, at: path) {
+    return switch try place(bytes, name) {
     case .written: .written(path: path, transcript)
     case .unchanged: .unchanged(path: path)
     case .kept: .kept(path: path)
@@ -89,41 +93,44 @@ final class TranscriptFiles {
 
   private enum Placed { case written, unchanged, kept }
 
-  private func place(_ bytes: [UInt8], at path: String) throws(CallError) -> Placed {
-    if try FileSystem.write(bytes, to: path, replacing: options.force) { return .written }
-    return (try? FileSystem.read(path)) == bytes ? .unchanged : .kept
+  private func place(_ bytes: [UInt8], _ name: String) throws(CallError) -> Placed {
+    let place = folder.map { FilePlace(name, in: $0) } ?? FilePlace(FileSystem.join(options.output, name))
+    if try FileSystem.write(bytes, to: place, replacing: options.force) { return .written }
+    return (try? FileSystem.read(place.shown)) == bytes ? .unchanged : .kept
   }
 
   private func source(of recorded: Recorded) throws(CallError) -> Source {
     var source = Source()
-    let capture = captures[recorded.origin.capture]
+    let origin = origins[recorded.origin.capture]
     // What came through a pipe is gone.
-    if FileSystem.isRegular(capture) {
-      if digests[recorded.origin.capture] == nil { digests[recorded.origin.capture] = try FileSystem.digest(of: capture) }
-      source.capture = FileSystem.relative(capture, from: options.output)
-      source.sha256 = digests[recorded.origin.capture]
+    if let file = origin.file {
+      source.capture = FileSystem.relative(file, from: options.output)
+      if !origin.isGrowing {
+        if digests[recorded.origin.capture] == nil { digests[recorded.origin.capture] = try FileSystem.digest(of: file) }
+        source.sha256 = digests[recorded.origin.capture]
+      }
     }
     source.at = recorded.origin.at.rfc3339
     source.client = recorded.origin.client.description
     source.server = recorded.origin.server.description
     source.stream = recorded.origin.stream
-    source.by = by
+    source.by = options.by
     source.count = 1
     return source
   }
 
   /// The capture's name, the stream's number, the protocol and who it is about: `full-lab-003-smtp-etu1@local.demo`.
   private func stem(_ recorded: Recorded, _ transcript: Transcript) -> String {
-    let capture = captures[recorded.origin.capture]
-    let name = capture == "-" ? "stdin" : CaptureFiles.stem(capture)
     let number = String(recorded.origin.stream)
-    var parts = [String(name), String(repeating: "0", count: max(0, 3 - number.count)) + number, transcript.conversations[0].dialect]
+    var parts = [
+      origins[recorded.origin.capture].stem, String(repeating: "0", count: max(0, 3 - number.count)) + number,
+      transcript.conversations[0].dialect,
+    ]
     if let subject = Scribe.subject(of: transcript) { parts.append(String(decoding: subject.value, as: UTF8.self)) }
     return String(parts.map(Self.plain).joined(separator: "-").prefix(120))
   }
 
   private static func name(_ stem: String, _ number: Int) -> String { "\(stem).\(number).bin" }
-  private static func join(_ folder: String, _ name: String) -> String { folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)" }
 
   /// Without what a shell, a file system or a person would stumble over.
   private static func plain(_ text: String) -> String {

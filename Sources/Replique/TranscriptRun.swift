@@ -106,8 +106,8 @@ struct TranscriptRun: Sendable {
   private var playOptions: PlayOptions {
     var play = PlayOptions()
     play.timeout = options.timeout
-    play.activeAddress = options.activeAddress
-    play.activePorts = options.activePorts
+    play.dataAddress = options.activeAddress
+    play.dataPorts = options.activePorts
     return play
   }
 

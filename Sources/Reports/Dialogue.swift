@@ -88,11 +88,11 @@ struct Dialogue {
     case .done: break
     }
     guard step.isSpoken else { return [clipped("\(step.arrow) " + shown(step.expected), to: width)] }
-    let arrow = ink(step.action == "C" ? .client : .server, step.arrow)
+    let arrow = ink(step.action.hasSuffix("C") ? .client : .server, step.arrow)
     guard !step.actual.isEmpty else { return [isTold ? arrow + " (nothing)" : ink(.faint, planned(step, "(nothing)"))] }
     let limit = scope == .everything || isTold ? Self.linesOfStep : Self.linesOfContext
     let lines = window(step, limit)
-    var out = step.actual[lines].map { $0.bytes.isEmpty ? arrow : "\(arrow) " + clipped($0.bytes, to: width - 2) }
+    var out = step.actual[lines].map { $0.bytes.isEmpty ? arrow : "\(arrow) " + clipped($0.bytes, to: width - step.arrow.utf8.count - 1) }
     if lines.lowerBound > 0 { out.insert(arrow + ink(.faint, " …"), at: 0) }
     if lines.upperBound < step.actual.count { out.append(arrow + ink(.faint, " …")) }
     return out
@@ -122,13 +122,15 @@ struct Dialogue {
 
 extension StepResult {
   /// Whether it stands for something that one side says.
-  fileprivate var isSpoken: Bool { action == "C" || action == "S" || action == "data" }
+  fileprivate var isSpoken: Bool { ["C", "S", "data C", "data S"].contains(action) }
 
   /// Who speaks, or what else happens.
   fileprivate var arrow: String {
     switch action {
     case "C": ">"
     case "S": "<"
+    case "data C": "> data:"
+    case "data S": "< data:"
     default: "\(action):"
     }
   }

@@ -45,8 +45,8 @@ package struct DialogueReport: Sendable {
     case .payload(let payload):
       switch payload.content {
       case .lines(let texts)?: return block(texts, side, values)
-      case .text(let text)?, .json(let text)?:
-        return block(text.lines.last?.pieces.isEmpty == true ? text.lines.dropLast() : text.lines, side, values)
+      case .text(let text)?, .json(let text)?: return block(text.endedLines, side, values)
+      case .chunks(let texts)?: return block(texts, side, values)
       case .fields(let headers, let body)?:
         return fields(headers, side, values) + (body.map { line(side, "|") + part(.payload($0.payload), side, values) } ?? "")
       case .bytes(let bytes)? where bytes.count <= Self.shortest: return line(side, "| " + printable(bytes))

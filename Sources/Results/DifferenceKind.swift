@@ -10,8 +10,8 @@ package enum DifferenceKind {
     "reply-code", "enhanced-code", "missing-enhanced-code", "new-enhanced-code", "response-code", "missing-response-code",
     "new-response-code", "unlisted-code", "keyword", "missing-keyword", "new-keyword", "forbidden-keyword", "value", "missing-value",
     "new-value", "uid", "missing-uid", "new-uid", "path", "missing-path", "new-path", "wording", "missing-wording", "new-wording", "text",
-    "missing-text", "forbidden-text",
-    "unbound", "date-notation",
+    "missing-text", "forbidden-text", "unbound", "date-notation", "version", "missing-version", "new-version", "media-type",
+    "missing-media-type", "new-media-type", "location", "missing-location", "new-location", "new-header",
   ]
   /// An answer of DNS, record by record.
   private static let names = [
@@ -20,7 +20,10 @@ package enum DifferenceKind {
     "missing-edns", "new-edns", "missing-flags", "missing-answer", "missing-authority", "missing-additional",
   ]
   private static let content = [
-    "content", "header", "missing-header", "size", "sha256", "missing-message", "missing-lines", "cut-short", "match-limit",
+    "content", "line-ends", "header", "missing-header", "size", "sha256", "missing-message", "missing-lines", "missing-headers",
+    "missing-body",
+    "missing-trailers",
+    "cut-short", "match-limit",
   ]
   /// A listing, entry by entry.
   private static let listing =
@@ -37,7 +40,9 @@ package enum DifferenceKind {
   /// Violations.
   private static let protocolBroken = [
     "reply-class", "reply-syntax", "reply-too-long", "mixed-codes", "bare-lf", "bare-cr", "line-too-long", "missing-dot",
-    "unsolicited", "data-endpoint",
+    "unsolicited", "data-endpoint", "request-syntax", "field-syntax", "obs-fold", "head-too-long", "host", "content-length",
+    "transfer-encoding", "length-and-coding", "bad-chunk", "body-not-allowed", "excess-bytes", "empty-line", "content-encoding",
+    "content-too-large",
   ]
   private static let namesBroken = [
     "short-message", "trailing-bytes", "name-too-long", "name-pointer", "label-type", "record-data", "opt-record", "question-count",

@@ -13,6 +13,9 @@ package struct Message: Sendable, Hashable {
     self.parts = parts
   }
 
+  /// What `${size}` names: the length of the message's payload as it is sent.
+  package static let sizeName = "size"
+
   package subscript(part name: String) -> Part.Content? { parts.first { $0.name == name }?.content }
 }
 
@@ -61,6 +64,8 @@ package struct Payload: Sendable, Hashable {
     case bytes([UInt8])
     /// A file beside the transcript, and what is in it.
     case file(String, [UInt8])
+    /// What HTTP sends in these pieces; for comparing, one text.
+    case chunks([Text])
     /// JSON text, compared as values; strings may hold patterns.
     case json(Text)
     /// A mail or page of which only these are compared.
@@ -100,6 +105,7 @@ extension Payload {
     switch content {
     case nil: return []
     case .lines(let lines)?: return lines.flatMap { $0.recorded + lineEnd }
+    case .chunks(let texts)?: return texts.flatMap(\.recorded)
     case .text(let text)?, .json(let text)?: return text.recorded
     case .bytes(let bytes)?, .file(_, let bytes)?: return bytes
     case .fields(let headers, let body)?:
@@ -124,6 +130,8 @@ extension Part.Content {
     case .payload(let payload): payload.texts
     }
   }
+
+  package var isPayload: Bool { if case .payload = self { true } else { false } }
 }
 
 extension Payload {
@@ -133,7 +141,7 @@ extension Payload {
 extension Payload.Content {
   fileprivate var texts: [Text] {
     switch self {
-    case .lines(let lines): lines
+    case .lines(let texts), .chunks(let texts): texts
     case .text(let text), .json(let text): [text]
     case .fields(let headers, let body): headers.flatMap(\.values) + (body?.payload.texts ?? [])
     case .bytes, .file: []

@@ -16,12 +16,19 @@ extension Text {
   package init(template: String, at place: Place, layout: Layout = .line) throws(Diagnostic) {
     self.init(pieces: [], place: place)
     let bytes = Array(template.utf8)
+    defer { isBlock = isBlock(layout, of: bytes) }
     guard bytes.contains(UInt8(ascii: "$")) else {
       append(.literal(bytes))
       return
     }
     var scanner = TemplateScanner(bytes, place, layout)
     while let piece = try scanner.next() { append(piece) }
+  }
+
+  /// Whether that layout has it as a block; `${%x0A}` ends no line of a file.
+  private func isBlock(_ layout: Layout, of template: [UInt8]) -> Bool {
+    guard case .block = layout else { return false }
+    return template.count { $0 == UInt8(ascii: "\n") } == pieces.reduce(0) { $0 + $1.lineEnds }
   }
 
   /// The written form: parses back to the same text.
@@ -44,11 +51,12 @@ extension Text {
     return String(decoding: out, as: UTF8.self)
   }
 
-  /// The written form of each of its lines, cut at LF; a text that ends with LF has an empty last one.
+  /// The written form of each of its lines.
   package var lineTemplates: [String] { lines.map(\.lineTemplate) }
 
-  /// Its lines, cut at LF; a text that ends with LF has an empty last one.
+  /// Its lines, cut at LF; a text that ends with LF has an empty last one. In a block each has its own place.
   package var lines: [Text] {
+    var place = place
     var lines = [Text(pieces: [], place: place)]
     for piece in pieces {
       guard case .literal(let bytes) = piece else {
@@ -56,12 +64,18 @@ extension Text {
         continue
       }
       for (number, part) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
-        if number > 0 { lines.append(Text(pieces: [], place: place)) }
+        if number > 0 {
+          if isBlock { place.line += 1 }
+          lines.append(Text(pieces: [], place: place))
+        }
         lines[lines.count - 1].append(.literal(Array(part)))
       }
     }
     return lines
   }
+
+  /// Its lines; the end of the last one begins no other.
+  package var endedLines: [Text] { lines.last?.pieces.isEmpty == true ? lines.dropLast() : lines }
 
   /// `${` doubled; what is not UTF-8, no character that a YAML file may hold, or a blank at a line's end, as `${%x…}`, and so is a `$` in
   /// front of a pattern or of such bytes, where it would make `$${` of it.
@@ -118,6 +132,10 @@ extension Text {
     default: false
     }
   }
+}
+
+extension Text.Piece {
+  fileprivate var lineEnds: Int { if case .literal(let bytes) = self { bytes.count { $0 == UInt8(ascii: "\n") } } else { 0 } }
 }
 
 extension Hole {

@@ -10,6 +10,8 @@ package struct Text: Sendable {
   /// No two literals side by side, none empty.
   package private(set) var pieces: [Piece]
   package var place: Place
+  /// Whether each LF in it is the end of a line of its file, too: then its lines stand below each other, from `place` on.
+  package var isBlock = false
 
   package init(pieces: [Piece], place: Place = .nowhere) {
     self.pieces = []

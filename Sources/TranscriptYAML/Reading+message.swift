@@ -52,7 +52,7 @@ extension Reading {
       return "in \(dialect.name), '\(key)' belongs to '\(side.other.letter)'"
     }
     guard Self.payloadKeys.contains(key) else { return nil }
-    let payloads = dialect.parts.filter { $0.content == .payload && $0.sides.contains(side) }
+    let payloads = dialect.parts.filter { ($0.content == .payload || $0.content == .text) && $0.sides.contains(side) }
     return payloads.first.map { "write it into '\($0.name)'" } ?? "without a head: '\(side.letter): {\(key): …}'"
   }
 
@@ -64,7 +64,8 @@ extension Reading {
       case .lines: return texts.lines(pair.value, what).map { Part(shape.name, .lines($0)) }
       case .set: return Part(shape.name, .set(texts.list(pair.value, what)))
       case .fields: return fields(pair.value, what).map { Part(shape.name, .fields($0)) }
-      case .payload: return payload(pair.value, what, .part(side)).map { Part(shape.name, .payload($0)) }
+      case .payload, .text:
+        return payload(pair.value, what, .part(side), isText: shape.content == .text).map { Part(shape.name, .payload($0)) }
       }
     }
   }

@@ -18,11 +18,18 @@ extension Reading {
   }
 
   /// A payload that is a part's value: lines as a block or a list, or a mapping of payload keys.
-  func payload(_ node: Node, _ what: String, _ use: PayloadUse) -> Payload? {
+  ///
+  /// - Parameter isText: plainly written it is a text as it stands, and it may be in chunks.
+  func payload(_ node: Node, _ what: String, _ use: PayloadUse, isText: Bool = false) -> Payload? {
     guard case .mapping = node else {
+      if isText { return texts.whole(node, what).map { Payload(.text($0), place: node.place) } }
       return texts.lines(node, what).map { Payload(.lines($0), place: $0.first?.place ?? node.place) }
     }
     guard let keys = Keys(node, what, problems) else { return nil }
+    if isText {
+      keys.allow(Self.payloadKeys, [Self.chunksKey], in: what)
+      return payload(keys, use, at: node.place)
+    }
     guard keys["headers"] != nil || keys["body"] != nil else {
       keys.allow(Self.payloadKeys, ["headers", "body"], in: what)
       return payload(keys, use, at: node.place)
@@ -38,7 +45,7 @@ extension Reading {
   /// A payload whose keys stand in a mapping, maybe beside others.
   func payload(_ keys: Keys, _ use: PayloadUse, at place: Place) -> Payload {
     var payload = facts(keys, at: place)
-    let contents = keys.all.filter { Self.contentKeys.contains($0.key.text) }
+    let contents = keys.all.filter { Self.contentKeys.contains($0.key.text) || $0.key.text == Self.chunksKey }
     if contents.count > 1 {
       problems.add(
         "'\(contents[0].key.text)' and '\(contents[1].key.text)' both say what the content is", at: contents[1].key.place)
@@ -74,7 +81,13 @@ extension Reading {
     switch name {
     case "lines": return texts.lines(node, "'lines'").map { .lines($0) }
     case "text": return texts.whole(node, "'text'").map { .text($0) }
-    case "json": return texts.whole(node, "'json'").map { .json($0) }
+    case Self.chunksKey: return .chunks(texts.list(node, "'chunks'"))
+    case "json":
+      guard let text = texts.whole(node, "'json'") else { return nil }
+      if JSONValue(text) == nil {
+        problems.add("this is not JSON", at: node.place, hint: "a pattern stands in a string, or in the place of a value")
+      }
+      return .json(text)
     case "bytes": return bytes(node).map { .bytes($0) }
     case "base64":
       guard let text = texts.plain(node, "'base64'") else { return nil }
@@ -101,6 +114,7 @@ extension Reading {
     return bytes.compactMap(\.self)
   }
 
+  private static let chunksKey = "chunks"
   /// What the content is.
   static let contentKeys: Set<String> = ["text", "lines", "file", "bytes", "base64", "json"]
   static let payloadKeys = contentKeys.union(["sha256", "size", "has", "lacks", "unordered", "exact", "ends"])

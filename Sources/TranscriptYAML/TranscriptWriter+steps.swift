@@ -9,7 +9,9 @@ extension TranscriptWriter {
       line(indent, "data: \(side.letter)")
       write(indent, payload)
     case .connect(let how): line(indent, "connect: \(how.rawValue)")
-    case .speak(let dialect): line(indent, "protocol: \(dialect)")
+    case .speak(let dialect):
+      line(indent, "protocol: \(dialect)")
+      speak(dialect)
     case .close(let side): line(indent, "close: \(side.letter)")
     case .reset(let side): line(indent, "reset: \(side.letter)")
     case .silence(let duration): line(indent, "silence: \(duration.transcript)")
@@ -77,7 +79,11 @@ extension TranscriptWriter {
   }
 
   private mutating func write(_ indent: String, _ key: String, _ payload: Payload) {
-    if case .lines(let texts)? = payload.content, payload.isContentAlone { return lines(indent, key, texts) }
+    if payload.isContentAlone {
+      let isText = textParts.contains(key)
+      if case .lines(let texts)? = payload.content, !isText { return lines(indent, key, texts) }
+      if case .text(let text)? = payload.content, isText { return whole(indent, key, text) }
+    }
     line(indent, "\(key):")
     write(indent + "  ", payload)
   }
@@ -87,6 +93,7 @@ extension TranscriptWriter {
     case nil: break
     case .lines(let texts)?: lines(indent, "lines", texts)
     case .text(let text)?: whole(indent, "text", text)
+    case .chunks(let texts)?: if texts.isEmpty { line(indent, "chunks: []") } else { list(indent, "chunks", texts) }
     case .json(let text)?: whole(indent, "json", text)
     case .file(let path, _)?: remark(indent, "file", path)
     case .bytes(let bytes)?: write(indent, bytes)

@@ -1,3 +1,4 @@
+import Dialects
 package import Transcript
 import Wire
 
@@ -17,6 +18,8 @@ package struct TranscriptWriter {
   private var out = ""
   /// Whether the next line is the first of a list's item, its hyphen before it.
   private var beginsItem = false
+  /// Parts that are texts where they are written plainly.
+  var textParts: Set<String> = []
 
   package static func write(_ transcript: Transcript) -> [UInt8] {
     var writer = TranscriptWriter()
@@ -66,10 +69,16 @@ package struct TranscriptWriter {
     if let retry = conversation.retry { line(indent, "retry: \(retry.transcript)") }
     if let source = conversation.source { write(indent, source) }
     line(indent, "exchange:")
+    speak(conversation.dialect)
     for step in conversation.steps {
       beginsItem = true
       write(indent + "    ", step)
     }
+  }
+
+  /// From here on, parts are those of this dialect.
+  mutating func speak(_ dialect: String) {
+    textParts = Set((Registry[dialect]?.parts ?? []).filter { $0.content == .text }.map(\.name))
   }
 
   private mutating func write(_ indent: String, _ source: Source) {
@@ -128,14 +137,20 @@ package struct TranscriptWriter {
     block(indent, key, lines)
   }
 
-  /// A mapping of texts and lists of them, if it fits on one line.
+  /// A mapping of texts and lists of them, if it fits on one line and can be read there: one below the other they need fewer quotes.
   func flow(_ key: String, _ fields: [Part.Field]) -> String? {
+    var isPlain = true
+    func scalar(_ text: String) -> String {
+      let written = Quoting.scalar(text, inFlow: true)
+      if written != text { isPlain = false }
+      return written
+    }
     let items = fields.map { field in
-      let values = field.values.map { Quoting.scalar($0.template, inFlow: true) }
-      return "\(Quoting.scalar(field.name, inFlow: true)): \(values.count == 1 ? values[0] : "[\(values.joined(separator: ", "))]")"
+      let values = field.values.map { scalar($0.template) }
+      return "\(scalar(field.name)): \(values.count == 1 ? values[0] : "[\(values.joined(separator: ", "))]")"
     }
     let all = "\(key): {\(items.joined(separator: ", "))}"
-    return all.utf8.count <= Self.widest ? all : nil
+    return isPlain && all.utf8.count <= Self.widest ? all : nil
   }
 
   mutating func list(_ indent: String, _ key: String, _ texts: [String]) {

@@ -3,10 +3,17 @@ import Transcript
 
 /// The differences of one step, graded as the protocol grades them; what the transcript says of grades is `Grading`'s.
 struct Findings {
-  private let step: Step
+  let step: Step
   private(set) var differences: [Difference] = []
 
   init(_ step: Step) { self.step = step }
+
+  /// The same difference, with another grade.
+  mutating func add(_ grade: Grade, like difference: Difference) {
+    var difference = difference
+    difference.grade = grade
+    if !differences.contains(difference) { differences.append(difference) }
+  }
 
   /// What is found twice is told once.
   mutating func add(

@@ -6,7 +6,7 @@ import Wire
 extension Verifier {
   /// Pairs facets by kind and key; free text, and what has patterns, may also be any that is left of its kind.
   mutating func pair(_ wanted: [Facet], with seen: [Facet], _ expected: Message, _ later: Int, _ found: inout Findings) {
-    var left = Unpaired(seen)
+    var left = Unpaired(seen, named: openParts)
     var unmatched: [Facet] = []
     // What is literal first: a pattern could take its place.
     for facet in wanted where facet.value.isLiteral && !left.takeSame(as: facet) { unmatched.append(facet) }
@@ -18,8 +18,8 @@ extension Verifier {
       tell(facet, instead: left.takePartner(of: facet), at: place(of: facet, in: expected), later, &found)
     }
     // A bare code leaves the text open, and a part that is not named is not compared.
-    let isBare = wanted.allSatisfy { $0.part != nil }
-    for facet in left.rest {
+    let isBare = wanted.allSatisfy { $0.part != nil || $0.kind == Self.versionKind }
+    for facet in left.rest where facet.part.map({ !openParts.contains($0) }) ?? true {
       guard facet.weight != .outcome, facet.part.map({ expected[part: $0] != nil }) ?? !isBare else { continue }
       found.add(newGrade(facet), "new-\(facet.kind)", at: expected.head.last?.place, observed: facet.value.recorded)
     }
@@ -61,7 +61,10 @@ extension Verifier {
     }
     switch message[part: part] {
     case .lines(let texts)?, .set(let texts)?: return texts.indices.contains(facet.line) ? texts[facet.line].place : nil
-    case .fields?, .payload?, nil: return nil
+    case .fields(let fields)?:
+      let values = fields.flatMap(\.values)
+      return values.indices.contains(facet.line) ? values[facet.line].place : nil
+    case .payload?, nil: return nil
     }
   }
 }

@@ -5,7 +5,9 @@ import Wire
 
 extension Verifier {
   /// - Parameter covered: parts that were compared line by line as facets.
-  mutating func compareParts(_ step: Step, _ expected: Message, _ heard: Heard, covered: Set<String>, _ found: inout Findings) {
+  mutating func compareParts(
+    _ step: Step, _ expected: Message, _ heard: Heard, _ command: Message?, covered: Set<String>, _ found: inout Findings
+  ) {
     for part in expected.parts {
       let place = part.content.place ?? step.place
       if part.name == Part.raw {
@@ -14,8 +16,10 @@ extension Verifier {
         continue
       }
       if covered.contains(part.name), !part.content.isPayload { continue }
-      guard let observed = heard.message[part: part.name] ?? part.content.nothing else {
-        found.add(.divergence, "missing-\(part.name)", at: place, expected: part.content.shown)
+      let grade = grade(of: part, in: expected, answering: command)
+      guard let observed = heard.message[part: part.name] else {
+        guard let asked = part.content.leastGrade else { continue }
+        found.add(max(grade, asked), "missing-\(part.name)", at: place, expected: part.content.shown)
         continue
       }
       let order: Order = step.unordered ? .any : .inOrder
@@ -23,9 +27,10 @@ extension Verifier {
       case (.lines(let want), .lines(let got)): compareLines(want, got, order, at: place, &found)
       case (.lines(let want), .payload(let got)): compareLines(want, lines(got.bytes), order, at: place, &found)
       case (.set(let want), .set(let got)): compareLines(want, got, .any, at: place, &found)
-      case (.fields(let want), .fields(let got)): compareLines(want.asLines, got.asLines, .any, at: place, &found)
+      case (.fields(let want), .fields(let got)): compareLines(want.asLines, got.asLines, order, at: place, &found)
       case (.payload(let want), .payload(let got)):
-        comparePayload(want, Content(got.bytes, size: heard.payloadSize, digest: heard.payloadDigest), at: place, &found)
+        let content = Content(got.bytes, size: heard.payloadSize, digest: heard.payloadDigest)
+        comparePayload(want, content, at: place, asContent: grade, &found)
       case (.payload(let want), .lines(let got)): comparePayload(want, Content(Payload(.lines(got)).bytes), at: place, &found)
       default: found.add(.divergence, part.name, at: place, expected: part.content.shown, observed: observed.shown)
       }
@@ -37,6 +42,16 @@ extension Verifier {
       comparePayload(want, Content(got.bytes), at: place, &found)
     } else {
       compareLines(lines(want.bytes), observed.head, .inOrder, at: place, &found)
+    }
+  }
+
+  /// What it counts that a payload is another one.
+  private func grade(of part: Part, in message: Message, answering command: Message?) -> Grade {
+    guard case .payload = part.content else { return .divergence }
+    switch dialect.weight(ofPayload: part.name, of: message, in: Context(answering: command)) {
+    case .outcome, .value: return .divergence
+    case .detail: return .drift
+    case .wording: return .note
     }
   }
 
@@ -82,7 +97,31 @@ extension Verifier {
   }
 }
 
+extension [Part.Field] {
+  /// One line for each value; names have no case.
+  fileprivate var asLines: [Text] {
+    flatMap { field in
+      field.values.map { value in
+        Text(pieces: [.literal("\(field.name.lowercased()): ".utf8.map(\.self))] + value.pieces, place: value.place)
+      }
+    }
+  }
+}
+
 extension Part.Content {
+  /// What it counts at least that the part is not there; nil where nothing is as expected.
+  fileprivate var leastGrade: Grade? {
+    switch self {
+    case .lines: return .note
+    case .set(let texts): return texts.isEmpty ? nil : .note
+    case .fields(let fields): return fields.isEmpty ? nil : .note
+    case .payload(let payload):
+      if !payload.has.isEmpty { return .divergence }
+      if payload.content == nil { return payload.size == 0 || payload.size == nil && payload.sha256 == nil ? nil : .note }
+      return payload.bytes.isEmpty ? nil : .note
+    }
+  }
+
   fileprivate var place: Place? {
     switch self {
     case .lines(let texts), .set(let texts): texts.first?.place
@@ -91,26 +130,12 @@ extension Part.Content {
     }
   }
 
-  fileprivate var isPayload: Bool { if case .payload = self { true } else { false } }
-
-  /// What stands for it where a message has none of it, and none is expected.
-  fileprivate var nothing: Part.Content? { if case .set(let texts) = self, texts.isEmpty { self } else { nil } }
-
   /// As much of it as shows which it is.
   fileprivate var shown: [UInt8] {
     switch self {
     case .lines(let texts), .set(let texts): Array((texts.first?.template ?? "").utf8)
     case .fields(let fields): Array((fields.first.map { "\($0.name): \($0.values.first?.template ?? "")" } ?? "").utf8)
     case .payload(let payload): Array(payload.bytes.prefix(Verifier.shownBytes))
-    }
-  }
-}
-
-extension [Part.Field] {
-  /// `Name: value`
-  fileprivate var asLines: [Text] {
-    flatMap { field in
-      field.values.map { Text(pieces: [.literal([UInt8]("\(field.name): ".utf8))] + $0.pieces, place: $0.place) }
     }
   }
 }

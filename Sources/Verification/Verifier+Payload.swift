@@ -22,7 +22,21 @@ struct Content {
 }
 
 extension Verifier {
-  mutating func comparePayload(_ want: Payload, _ got: Content, at place: Place, _ found: inout Findings) {
+  /// - Parameter grade: what another content counts; what `has` and `lacks` ask for is always more than a note.
+  mutating func comparePayload(
+    _ want: Payload, _ got: Content, at place: Place, asContent grade: Grade = .divergence, _ found: inout Findings
+  ) {
+    if grade < .divergence {
+      // Told once, whatever differs.
+      var trial = Findings(found.step)
+      var content = want
+      (content.has, content.lacks) = ([], [])
+      comparePayload(content, got, at: place, &trial)
+      if let first = trial.differences.first { found.add(min(first.grade, grade), like: first) }
+      var texts = Payload(place: want.place)
+      (texts.has, texts.lacks) = (want.has, want.lacks)
+      return comparePayload(texts, got, at: place, &found)
+    }
     compareFacts(want, got, at: place, &found)
     guard let digest = got.digest else {
       compareContent(want, got.bytes, at: place, &found)
@@ -31,7 +45,7 @@ extension Verifier {
     }
     if want.content != nil, want.isLiteral {
       if got.size != want.bytes.count || digest != Digest.sha256(want.bytes) {
-        tellFirstByte(want.bytes, got.bytes, size: got.size, at: place, &found)
+        tellFirstByte(want, got.bytes, size: got.size, at: place, &found)
       }
     } else if want.content != nil || !want.has.isEmpty || !want.lacks.isEmpty {
       giveUp(at: place, observed: got, &found)
@@ -54,14 +68,17 @@ extension Verifier {
     case nil: break
     case .lines(let texts)?: compareLines(texts, lines(got), want.unordered ? .any : .inOrder, at: place, &found)
     case .fields(let headers, let body)?: compareMail(headers, body?.payload, got, at: place, &found)
+    case .chunks(let texts)?:
+      compareContent(Payload(.text(Text(pieces: texts.flatMap(\.pieces), place: texts.first?.place ?? place))), got, at: place, &found)
     case .text(let text)? where !text.isLiteral:
       if match(text, got, &found) == .differs {
         found.add(
           .divergence, "content", at: place, expected: Array(text.template.utf8.prefix(Self.shownBytes)),
           observed: Array(got.prefix(Self.shownBytes)))
       }
-    case .text?, .bytes?, .file?, .json?:
-      if want.bytes != got { tellFirstByte(want.bytes, got, size: got.count, at: place, &found) }
+    case .json(let text)?: compareJSON(text, got, at: text.place == .nowhere ? place : text.place, &found)
+    case .text?, .bytes?, .file?:
+      if want.bytes != got { tellFirstByte(want, got, size: got.count, at: place, &found) }
     }
   }
 
@@ -81,12 +98,14 @@ extension Verifier {
     if let body { comparePayload(body, Content(mail.body), at: body.place == .nowhere ? place : body.place, &found) }
   }
 
-  private func tellFirstByte(_ want: [UInt8], _ got: [UInt8], size: Int, at place: Place, _ found: inout Findings) {
-    let at = zip(want, got).enumerated().first { $0.element.0 != $0.element.1 }?.offset ?? min(want.count, got.count)
+  /// That they differ, at the line of a block in which they do.
+  func tellFirstByte(_ want: Payload, _ got: [UInt8], size: Int, at place: Place, _ found: inout Findings) {
+    let bytes = want.bytes
+    let at = zip(bytes, got).enumerated().first { $0.element.0 != $0.element.1 }?.offset ?? min(bytes.count, got.count)
     found.add(
-      .divergence, "content", at: place, expected: Array(want.dropFirst(at).prefix(Self.shownBytes)),
-      observed: Array(got.dropFirst(at).prefix(Self.shownBytes)), hint: "from byte \(at) on, of \(want.count) expected and \(size) observed"
-    )
+      .divergence, "content", at: want.place(of: at) ?? place, expected: Array(bytes.dropFirst(at).prefix(Self.shownBytes)),
+      observed: Array(got.dropFirst(at).prefix(Self.shownBytes)),
+      hint: "from byte \(at) on, of \(bytes.count) expected and \(size) observed")
   }
 
   private mutating func giveUp(at place: Place, observed: Content, _ found: inout Findings) {
@@ -98,12 +117,22 @@ extension Verifier {
 }
 
 extension Payload {
+  /// The line of the transcript in which a byte of it stands, or behind which it would; nil where that is not known.
+  fileprivate func place(of offset: Int) -> Place? {
+    guard case .text(let text)? = content, text.place != .nowhere else { return nil }
+    guard text.isBlock else { return text.place }
+    let number = bytes.prefix(offset).count { $0 == UInt8(ascii: "\n") }
+    // A line's end at the end begins no other.
+    return text.lines.dropLast(bytes.last == UInt8(ascii: "\n") ? 1 : 0).prefix(number + 1).last?.place
+  }
+
   fileprivate var isLiteral: Bool {
     switch content {
     case .lines(let texts)?: !unordered && texts.allSatisfy(\.isLiteral)
-    case .text(let text)?, .json(let text)?: text.isLiteral
+    case .text(let text)?: text.isLiteral
+    case .chunks(let texts)?: texts.allSatisfy(\.isLiteral)
     case .bytes?, .file?, nil: true
-    case .fields?: false
+    case .fields?, .json?: false
     }
   }
 }

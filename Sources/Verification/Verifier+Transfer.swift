@@ -19,6 +19,7 @@ extension Verifier {
     var want = payload
     want.unordered = payload.unordered || step.unordered
     want.exact = payload.exact || step.exact
+    if isText { compareLineEnds(want, received.bytes, at: place, &found) }
     if want.endsEarly {
       compareBeginning(want, received.bytes, isText: isText, at: place, &found)
     } else if !compareListing(want, received, command, &found) {
@@ -34,6 +35,14 @@ extension Verifier {
     return found.differences.enumerated().sorted { ($1.element.grade, $0.offset) < ($0.element.grade, $1.offset) }.map(\.element)
   }
 
+  /// A sender makes each line's end CR LF, whatever it is in its files. One that leaves LF alone was maybe recorded so.
+  private func compareLineEnds(_ want: Payload, _ got: [UInt8], at place: Place, _ found: inout Findings) {
+    guard want.hasNetworkLineEnds, !isNetworkText(got) else { return }
+    found.add(
+      .drift, "line-ends", at: place, expected: Array("lines that end in CR LF".utf8), observed: Array("LF alone".utf8),
+      rule: "RFC 959 §3.1.1.1")
+  }
+
   /// What was cut here and there is the same as far as both go.
   private mutating func compareBeginning(_ want: Payload, _ got: [UInt8], isText: Bool, at place: Place, _ found: inout Findings) {
     switch want.content {
@@ -43,16 +52,16 @@ extension Verifier {
       let count = min(max(0, texts.count - 1), whole.count)
       compareLines(Array(texts.prefix(count)), Array(whole.prefix(count)), .inOrder, at: place, &found)
     case .text(let text)? where text.isLiteral, .json(let text)? where text.isLiteral:
-      compareFront(isText ? networkText(text.recorded) : text.recorded, isText ? networkText(got) : got, at: place, &found)
-    case .bytes(let bytes)?, .file(_, let bytes)?:
-      compareFront(isText ? networkText(bytes) : bytes, isText ? networkText(got) : got, at: place, &found)
-    case .text?, .json?, .fields?, nil: break
+      compareFront(want, got, isText: isText, at: place, &found)
+    case .bytes?, .file?: compareFront(want, got, isText: isText, at: place, &found)
+    case .text?, .json?, .chunks?, .fields?, nil: break
     }
   }
 
-  private mutating func compareFront(_ want: [UInt8], _ got: [UInt8], at place: Place, _ found: inout Findings) {
-    let count = min(want.count, got.count)
-    comparePayload(Payload(.bytes(Array(want.prefix(count)))), Content(Array(got.prefix(count))), at: place, &found)
+  private mutating func compareFront(_ want: Payload, _ got: [UInt8], isText: Bool, at place: Place, _ found: inout Findings) {
+    let (want, got) = isText ? (want.networkText, networkText(got)) : (want, got)
+    let differs = zip(want.bytes, got).contains { $0 != $1 }
+    if differs { tellFirstByte(want, got, size: got.count, at: place, &found) }
   }
 }
 
@@ -174,11 +183,18 @@ extension Payload {
   fileprivate var lines: [Text]? {
     switch content {
     case .lines(let texts)?: texts
-    case .text(let text)?:
-      // A line's end at the end begins no other.
-      text.lines.last?.pieces.isEmpty == true ? text.lines.dropLast() : text.lines
+    case .text(let text)?: text.endedLines
     case .bytes(let bytes)?, .file(_, let bytes)?: Dialects.lines(bytes)
-    case .json?, .fields?, nil: nil
+    case .json?, .chunks?, .fields?, nil: nil
+    }
+  }
+
+  /// Whether its lines, if it has any, are known to end as they are to on the wire: what is written with LF may have been either.
+  fileprivate var hasNetworkLineEnds: Bool {
+    switch content {
+    case .lines?: true
+    case .text?, .bytes?, .file?: isNetworkText(bytes) && bytes.contains(UInt8(ascii: "\n"))
+    case .json?, .chunks?, .fields?, nil: false
     }
   }
 
@@ -190,7 +206,7 @@ extension Payload {
     case .json(let text)?: out.content = .json(text.networkText)
     case .bytes(let bytes)?: out.content = .bytes(Wire.networkText(bytes))
     case .file(let name, let bytes)?: out.content = .file(name, Wire.networkText(bytes))
-    case .lines?, .fields?, nil: break
+    case .lines?, .chunks?, .fields?, nil: break
     }
     return out
   }
@@ -198,7 +214,9 @@ extension Payload {
 
 extension Text {
   fileprivate var networkText: Text {
-    Text(
+    var out = Text(
       pieces: pieces.map { if case .literal(let bytes) = $0 { .literal(Wire.networkText(bytes)) } else { $0 } }, place: place)
+    out.isBlock = isBlock
+    return out
   }
 }

@@ -6,7 +6,9 @@ import Wire
 /// Compares what was expected with what was heard, and grades every difference. Knows no protocol: it asks the dialect for facets,
 /// weights and tables.
 package struct Verifier: Sendable {
-  package let dialect: any Dialect
+  package private(set) var dialect: any Dialect
+  /// Its parts that hold more than a transcript names.
+  private(set) var openParts: Set<String>
   /// Everything bound so far; grows as messages match.
   package var bindings: Bindings
   /// The first pattern that was given up at a limit of the matcher: nothing can be said about what was compared with it.
@@ -21,10 +23,21 @@ package struct Verifier: Sendable {
 
   package init(_ dialect: any Dialect, bindings: Bindings, needed: Set<String>, commands: [Message]) {
     self.dialect = dialect
+    openParts = Self.openParts(of: dialect)
     self.bindings = bindings
     self.needed = needed
     self.commands = commands
   }
+
+  /// From here on messages are another dialect's, which knows nothing of what was announced.
+  package mutating func speak(_ dialect: any Dialect) {
+    self.dialect = dialect
+    openParts = Self.openParts(of: dialect)
+    announcement = nil
+    offered = []
+  }
+
+  private static func openParts(of dialect: any Dialect) -> Set<String> { Set(dialect.parts.filter(\.isOpen).map(\.name)) }
 
   /// What came of comparing a message with a step.
   package struct Comparison: Sendable {
@@ -48,8 +61,15 @@ package struct Verifier: Sendable {
   package mutating func compare(_ step: Step, _ heard: Heard, answering command: Message?, later: Int) -> Comparison {
     guard let expected = step.message else { return Comparison(differences: [], hasOutcome: false) }
     var found = Findings(step)
+    // What `${size}` stands for in this message, and in no other.
+    let size = bindings[Message.sizeName]
+    bindings.bind(Message.sizeName, Array(String(heard.sentSize).utf8), as: .number)
+    defer {
+      bindings.unbind(Message.sizeName)
+      if let size { bindings.bind(size.name, size.value, as: size.type) }
+    }
     let verdict = compareHeads(step, expected, heard.message, answering: command, later: later, &found)
-    if verdict.comparesParts { compareParts(step, expected, heard, covered: verdict.coveredParts, &found) }
+    if verdict.comparesParts { compareParts(step, expected, heard, command, covered: verdict.coveredParts, &found) }
     if verdict.keepsOutcome { requireTexts(step, heard.message, answering: command, &found) }
     if heard.isCutShort, !expected.endsEarly {
       found.add(.divergence, "cut-short", observed: Self.firstLine(heard.message), hint: "the connection ended in the middle of it")
@@ -108,6 +128,7 @@ package struct Verifier: Sendable {
   static func firstLine(_ message: Message) -> [UInt8] { message.head.first?.recorded ?? [] }
 
   static let codeKind = "reply-code"
+  static let versionKind = "version"
   static let keywordKind = "keyword"
   static let notationKind = "date-notation"
   static let limitKind = "match-limit"

@@ -10,3 +10,13 @@ package func networkText(_ bytes: [UInt8]) -> [UInt8] {
   }
   return out
 }
+
+/// Whether every line's end is CR LF.
+package func isNetworkText(_ bytes: [UInt8]) -> Bool {
+  var last: UInt8 = 0
+  for byte in bytes {
+    if byte == 10, last != 13 { return false }
+    last = byte
+  }
+  return true
+}

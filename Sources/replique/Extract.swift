@@ -16,6 +16,25 @@ struct Extract: ParsableCommand {
       valueName: "capture"))
   var captures: [String]
 
+  @OptionGroup var output: OutputOptions
+
+  @Flag(help: "Write nothing, only say what would be written.")
+  var dryRun = false
+
+  @OptionGroup var selection: CaptureOptions
+
+  func run() throws {
+    var options = try output.options(selection)
+    options.dryRun = dryRun
+    let run = try ExtractRun(captures, options: options)
+    let (table, status) = try run.run(told: { Console.out($0 + "\n") }, warned: Console.error)
+    if !table.isEmpty { Console.out("\n" + table) }
+    RepliqueCommand.leave(status)
+  }
+}
+
+/// What becomes of conversations.
+struct OutputOptions: ParsableArguments {
   @Option(name: .shortAndLong, help: ArgumentHelp("The folder to write to.", valueName: "folder"))
   var output = "Transcripts"
 
@@ -25,28 +44,19 @@ struct Extract: ParsableCommand {
   @Flag(help: "Leave out conversations of which the capture does not show everything.")
   var completeOnly = false
 
-  @Flag(help: "Write nothing, only say what would be written.")
-  var dryRun = false
-
-  @OptionGroup var selection: CaptureOptions
-
   @Option(help: ArgumentHelp("Payloads of more bytes get a file of their own beside the transcript.", valueName: "bytes"))
   var inlineLimit = 65_536
 
-  func run() throws {
+  func options(_ selection: CaptureOptions) throws -> ExtractRun.Options {
     var options = ExtractRun.Options()
     options.output = output
     options.force = force
     options.completeOnly = completeOnly
-    options.dryRun = dryRun
+    options.inlineLimit = try Parsing.count(inlineLimit, option: "--inline-limit", limit: 64 << 20)
     options.protocols = selection.protocol
     options.filter = selection.filter
     options.verifyChecksums = selection.verifyChecksums
-    options.inlineLimit = try Parsing.count(inlineLimit, option: "--inline-limit", limit: 64 << 20)
-    let run = try ExtractRun(captures, options: options)
-    let (table, status) = try run.run(told: { Console.out($0 + "\n") }, warned: Console.error)
-    if !table.isEmpty { Console.out("\n" + table) }
-    RepliqueCommand.leave(status)
+    return options
   }
 }
 

@@ -1,4 +1,3 @@
-import Glibc
 import Results
 import Synchronization
 
@@ -10,25 +9,22 @@ final class Progress: Sendable {
   }
 
   private let total: Int
-  private let isShown: Bool
+  private let line: StatusLine
   private let state = Mutex(State())
 
   init(total: Int) {
     self.total = total
-    isShown = total > 1 && isatty(STDERR_FILENO) == 1
+    line = StatusLine(isWanted: total > 1)
   }
 
   func ended(_ result: TranscriptResult) {
-    guard isShown else { return }
-    let line = state.withLock { state in
+    let text = state.withLock { state in
       state.ended += 1
       if result.verdict > .skipped { state.failed += 1 }
       return "\(state.ended) of \(total) transcripts" + (state.failed > 0 ? ", \(state.failed) failed" : "")
     }
-    Console.note("\r\u{1b}[K\(line)")
+    line.show(text)
   }
 
-  func clear() {
-    if isShown { Console.note("\r\u{1b}[K") }
-  }
+  func clear() { line.clear() }
 }

@@ -7,14 +7,14 @@ import Replique
     commandName: "replique",
     abstract: "Record network conversations, replay them against a server, and see where it diverges.",
     discussion: """
-      Captures become readable transcripts (extract); a transcript's client is played against a server and every difference is graded \
-      (replay); its server is played for any client (serve).
+      Captures, or what an interface carries, become readable transcripts (extract, record); a transcript's client is played against a \
+      server and every difference is graded (replay); its server is played for any client (serve).
 
       Exit status: 0 all passed, 1 a difference at or above the gate, 2 a wrong call or an unreadable file, 3 no connection or a run that \
       could not be completed.
       """,
     version: Version.tool,
-    subcommands: [Extract.self, Replay.self, Serve.self, Check.self, Show.self])
+    subcommands: [Extract.self, Record.self, Replay.self, Serve.self, Check.self, Show.self])
 
   static func main() async {
     // A pipe that nobody reads any more is no error of ours.

@@ -31,6 +31,15 @@ struct Serve: AsyncParsableCommand {
   @Option(help: ArgumentHelp("How long a command is waited for.", valueName: "time"))
   var timeout = "30s"
 
+  @Option(
+    help: ArgumentHelp(
+      "What to say instead of our own address where a client is to connect to us (FTP's 227): the outer one of a NAT.",
+      valueName: "address"))
+  var passiveAddress: String?
+
+  @Option(help: ArgumentHelp("Where we wait for such connections; without it, at any port that is free.", valueName: "low-high"))
+  var passivePorts: String?
+
   @OptionGroup var values: ValueOptions
   @OptionGroup var reports: ReportOptions
 
@@ -40,7 +49,9 @@ struct Serve: AsyncParsableCommand {
     let terminal = try reports.terminal()
     let book = ServeBook(keepsResults: reports.areWritten)
     try await run.run(
-      once: once, timeout: try Parsing.duration(timeout, option: "--timeout"), interruption: interruption,
+      once: once, timeout: try Parsing.duration(timeout, option: "--timeout"),
+      dataAddress: try passiveAddress.map { try Parsing.address($0, option: "--passive-address") },
+      dataPorts: try passivePorts.map { try Parsing.ports($0, option: "--passive-ports") }, interruption: interruption,
       listening: { Console.out("listening on \($0)\n") },
       ended: { outcome in
         let result = book.add(outcome)

@@ -20,6 +20,7 @@ struct Talk {
   var connections: Connections
   /// Milliseconds; each packet comes one later.
   var clock = 0
+  var now: Instant { Instant(nanoseconds: Int64(clock) * 1_000_000) }
   var ends = Sides(client: Talk.client, server: Talk.server)
   /// Only so many bytes of each packet are captured.
   var snapLength = Int.max
@@ -65,7 +66,6 @@ struct Talk {
 
   mutating func feed(_ packet: [UInt8]) {
     clock += 1
-    let now = Instant(nanoseconds: Int64(clock) * 1_000_000)
     let captured = Array(packet.prefix(snapLength))
     guard let taken = try? Packet(captured.span, length: packet.count, link: .raw, .ignored) else { return }
     connections.take(taken, captured.span, at: now, &told)

@@ -15,6 +15,9 @@ func marked(_ dialect: any Dialect, _ happenings: [Happening]) -> [String] {
       switch part.content {
       case .lines(let lines): out += lines.enumerated().map { shown($1.recorded, marks, .part(part.name, line: $0)) }
       case .payload(let payload): out += lines(payload.bytes).enumerated().map { shown($1.recorded, marks, .part(part.name, line: $0)) }
+      case .fields(let fields):
+        let values = fields.flatMap { field in field.values.map { (field.name, $0) } }
+        out += values.enumerated().map { "\($1.0): \(shown($1.1.recorded, marks, .part(part.name, line: $0)))" }
       default: break
       }
     }
@@ -40,6 +43,7 @@ private func shown(_ meaning: Mark.Meaning) -> String {
   case .names(let name): return name
   case .size: return "size"
   case .endpoint: return "data"
+  case .givesSecret(let owner): return "gives secret of \(text(owner))"
   case .secret(let owner): return owner == nil ? "secret" : "secret of \(text(owner))"
   case .call(let function, let arguments):
     let shown = arguments.map { argument in

@@ -123,7 +123,10 @@ func describe(_ sound: Sound) -> String {
       case .payload(let payload):
         out.append("{\(printable(payload.bytes).replacing("\\x0d\\x0a", with: "⏎"))}")
         if payload.bytes.count != heard.payloadSize { out.append("of \(heard.payloadSize)") }
-      case .fields: break
+      case .fields(let fields):
+        guard part.name == "trailers" else { break }
+        out.append(
+          "[\(fields.flatMap { field in field.values.map { "\(field.name): \(printable($0.recorded))" } }.joined(separator: ", "))]")
       }
     }
     out += heard.violations.map { "!\($0.kind)" }
@@ -132,6 +135,7 @@ func describe(_ sound: Sound) -> String {
     return out.joined(separator: " ")
   case .broken(let side, let violation, let bytes): return "\(side.letter) !\(violation.kind) \(printable(bytes))"
   case .opaque(let side): return "\(side.letter) opaque"
+  case .tunnelled(let side, let bytes): return "\(side.letter) tunnelled \(printable(bytes))"
   }
 }
 
@@ -141,6 +145,6 @@ private func describe(_ effect: Effect) -> String {
     let address = announcement.address.map { "\($0) " } ?? ""
     return "\(announcement.dialler) dials \(address)\(announcement.port) as \(printable(announcement.written))"
   case .transfers(let transfer): return "\(transfer.isText ? "text" : "bytes") from \(transfer.from)"
-  case .startTLS, .ends, .asksAgain: return "\(effect)"
+  case .startTLS, .tunnels, .ends, .asksAgain: return "\(effect)"
   }
 }

@@ -17,6 +17,10 @@ struct Truth: Decodable {
     var bytes: Int?
     var sha256: String?
     var sha256_unstuffed: String?
+    /// Of HTTP: the body without its chunks, encodings not undone, and how many fields stand before it.
+    var wire_body_len: Int?
+    var wire_body_sha256: String?
+    var wire_headers: Int?
   }
 
   var `protocol`: String
@@ -133,6 +137,7 @@ extension Listening.Conversation {
       if bytes.last == 10 { bytes = bytes.dropLast() }
       if bytes.last == 13 { bytes = bytes.dropLast() }
       return ["\(side.letter.lowercased()) \(latin1(Array(bytes)))"]
+    case .tunnelled: return []
     case .opaque(let side): return ["\(side.letter.lowercased()) tls"]
     }
   }
@@ -178,7 +183,9 @@ private func latin1(_ bytes: [UInt8]) -> String {
     let conversations = try Library.conversations(name)
     for truth in try Library.truth(name) where !Self.known.contains(truth.protocol) {
       for conversation in conversations where conversation.isOf(truth) {
-        #expect(!["smtp", "lmtp", "pop3"].contains(Registry.recognise(conversation.glimpse)?.name), "\(truth.protocol) \(truth.client)")
+        let found = Registry.recognise(conversation.glimpse)?.name
+        #expect(!["smtp", "lmtp", "pop3"].contains(found), "\(truth.protocol) \(truth.client)")
+        if Registry[truth.protocol] == nil { #expect(found == nil, "\(truth.protocol) \(truth.client)") }
       }
     }
   }

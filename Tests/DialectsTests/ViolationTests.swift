@@ -12,7 +12,7 @@ func violations(_ dialect: any Dialect, _ happenings: [Happening], sourceLocatio
     switch sound {
     case .message(let heard): heard.violations.map { "\(heard.side.letter) \($0.kind) \($0.rule)" }
     case .broken(let side, let violation, _): ["\(side.letter) \(violation.kind) \(violation.rule)"]
-    case .opaque: []
+    case .opaque, .tunnelled: []
     }
   }
 }

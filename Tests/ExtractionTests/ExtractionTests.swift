@@ -198,7 +198,7 @@ import Wire
     (25, "S: 220 ftp.x FTP server\nC: USER a\nS: 331", "ftp"), (2525, "S: 220 x ESMTP\nC: EHLO a\nS: 250 x", "smtp"),
     (8110, "S: +OK ready\nC: USER a\nS: +OK", "pop3"), (6379, "C: PING\nS: +PONG", "unknown"),
     (143, "S: * OK ready\nC: a LOGIN b c\nS: a OK", "unknown"),
-    (24, "S: 220 x LMTP\nC: LHLO a\nS: 250 x", "lmtp"), (25, "C: GET / HTTP/1.1\nS: HTTP/1.1 200 OK", "unknown"),
+    (24, "S: 220 x LMTP\nC: LHLO a\nS: 250 x", "lmtp"), (25, "C: GET / HTTP/1.1\nS: HTTP/1.1 200 OK", "http"),
   ])
   func `the first words tell the protocol`(port: Int, script: String, expected: String) {
     #expect(play(port: UInt16(port), script).recorded?.dialect?.name ?? "unknown" == expected)

@@ -15,11 +15,14 @@ import Wire
 ///     1 C~9   1 C.   1 C!   bytes lost, ended, reset
 ///     1 over                closed
 ///     wait 90               that many seconds pass
+///     0 passed              it is noticed that they did, as in a live capture
 struct Scene {
   var family = Address.Family.v4
   /// In the order in which they are told. The time of each is that of its place in the script, so that order and time can differ.
   private(set) var events: [(connection: Int, line: Substring, at: Instant)] = []
   private(set) var recorded: [Recorded] = []
+  /// Those of it that were handed over before the capture was over.
+  private(set) var early: [Recorded] = []
   private var now = Instant(nanoseconds: 1_700_000_000_000_000_000)
 
   init(_ script: String) { self.init(.v4, script) }
@@ -74,6 +77,7 @@ struct Scene {
     let box = Box()
     var extractor = Extractor(limits: limits) { box.recorded.append($0) }
     for event in events { tell(event.connection, event.line, event.at, &extractor) }
+    early = box.recorded
     extractor.finish()
     recorded = box.recorded
   }
@@ -91,6 +95,7 @@ struct Scene {
     case "~"?: hear(.gap(number, side, Int(line.dropFirst(2)) ?? 0, now))
     default:
       let words = line.split(separator: " ")
+      if words[0] == "passed" { return extractor.passed(to: now) }
       if words[0] == "over" { return hear(.closed(number, words.count > 1 ? .captureEnded : .finished, now)) }
       let isRefused = words[0] == "refused"
       let ends = isRefused ? Array(words.dropFirst()) : words

@@ -255,6 +255,15 @@ private func transfer(_ mode: Mode, _ family: Address.Family, arrow: String = ">
     #expect(scene.recorded.map(\.origin.number) == Array(2..<1000))
   }
 
+  @Test(arguments: [50, 70]) func `a minute is over also where nothing happens any more`(seconds: Int) {
+    // Its data connection was not captured.
+    var scene = Scene(
+      login + Mode.pasv.announce(5001, .v4) + "\n1 C: LIST\n1 S: 150 here\n1 S: 226 done" + goodbye + "\nwait \(seconds)\n0 passed")
+    scene.play()
+    #expect(scene.early.map(\.origin.number) == (seconds > 60 ? [1] : []))
+    #expect(scene.recorded.map(\.origin.number) == [1])
+  }
+
   @Test func `a conversation has as many transfers as it likes`() {
     var limits = ExtractionLimits()
     limits.waiting = 10

@@ -89,10 +89,10 @@ reply_line() {
     END { if (!found) { print "no reply to " command " in " FILENAME >"/dev/stderr"; exit 1 } }' "$1"
 }
 
-# extract CAPTURE: its transcripts, in the folder `extracted`.
+# extract CAPTURE [OPTION...]: its transcripts, in the folder `extracted`.
 extract() {
   rm -rf "$work/extracted"
-  "$replique" extract "$1" -o "$work/extracted"
+  "$replique" extract "$@" -o "$work/extracted"
 }
 
 # transcripts_of PROTOCOL: what `extract` made for it, in the captured order.

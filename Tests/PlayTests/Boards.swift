@@ -116,10 +116,12 @@ struct Boards {
       }
       seats[side.other].ports[waiting] = nil
       connect(side, line, waiting, port: port)
-    case .listen(let line):
+    case .redial: break
+    case .listen(let line, let wish):
       nextPort += 1
-      seats[side].ports[line] = nextPort
-      tell(side, .listening(Endpoint(seats[side].address, nextPort), on: line))
+      let port = wish ?? nextPort
+      seats[side].ports[line] = port
+      tell(side, .listening(Endpoint(seats[side].address, port), on: line))
     case .send(let bytes, let line):
       var rest = bytes[...]
       while !rest.isEmpty {
@@ -175,7 +177,7 @@ extension Action {
   /// Whether its place is among what is said on the main line.
   fileprivate var isOnMain: Bool {
     switch self {
-    case .dial, .listen, .wake: true
+    case .dial, .redial, .listen, .wake: true
     case .finish: false
     case .send(_, let line), .confirm(let line), .finishSending(let line), .close(let line), .reset(let line): line == .main
     }

@@ -24,6 +24,8 @@ import Wire
       if transcript.about?.contains("of the client was never finished") ?? false { continue }
       // Of some transfers only the size is known.
       if transcript.conversations[0].steps.contains(where: \.isWithoutContent) { continue }
+      // Nor is there anything to answer where requests are missing.
+      if transcript.conversations[0].dialect == "http", transcript.about != nil { continue }
       let theatre = try Self.play(transcript)
       // A code that no RFC lists is told, even where it was recorded, and so is a reply to nothing.
       let told = Theatre.differences(theatre.client).filter { !$0.hasSuffix("note unlisted-code") && !$0.hasSuffix("note unsolicited") }

@@ -15,7 +15,7 @@ import Wire
 
   @Test func `steps of later versions are refused`() {
     let place = Place(file: "t", line: 7, column: 3)
-    for action in [Step.Action.tls(Step.TLSOptions()), .data(.server, Payload()), .speak("http")] {
+    for action in [Step.Action.tls(Step.TLSOptions()), .data(.server, Payload()), .speak("nonsense")] {
       #expect(refusal(Step(action, at: place))?.place == place)
     }
   }

@@ -83,7 +83,8 @@ struct Service {
       case .finishSending(.main): said += "<end>"
       case .reset(.main): said += "<reset>"
       case .dial(let port, let line): lines[line] = SideLine(dialled: port)
-      case .listen(let line): lines[line] = SideLine()
+      case .redial: break
+      case .listen(let line, _): lines[line] = SideLine()
       case .send(let bytes, let line): lines[line]?.said += String(decoding: bytes, as: UTF8.self)
       case .confirm(let line): lines[line]?.asksToConfirm += 1
       case .finishSending(let line), .close(let line): lines[line]?.said += "<end>"

@@ -83,6 +83,12 @@ struct Dialogue {
   /// What it did with each secondary connection: `dial 5000`, `listen`, what it sent, `<end>`, `<close>`, `<reset>`.
   private(set) var lines: [Int: [String]] = [:]
 
+  init(_ script: Script) {
+    var options = PlayOptions()
+    options.timeout = .seconds(30)
+    role = ClientRole(script, bindings: Bindings(), options: options, at: now, wall: now)
+  }
+
   init(
     _ dialect: String, _ script: String, secrets: [String: String] = [:], timeout: Duration = .seconds(30),
     adjust: (inout PlayOptions) -> Void = { _ in }
@@ -147,10 +153,11 @@ struct Dialogue {
       case .close(.main): isClosed = true
       case .finish: isFinished = true
       case .finishSending(.main): said += "<end>"
+      case .redial: said += "<redial>"
       case .reset(.main): said += "<reset>"
       case .confirm: break
       case .dial(let port, .data(let line)): lines[line, default: []].append("dial \(port)")
-      case .listen(.data(let line)): lines[line, default: []].append("listen")
+      case .listen(.data(let line), let port): lines[line, default: []].append("listen" + (port.map { " \($0)" } ?? ""))
       case .send(let bytes, .data(let line)): lines[line, default: []].append(String(decoding: bytes, as: UTF8.self))
       case .finishSending(.data(let line)): lines[line, default: []].append("<end>")
       case .close(.data(let line)): lines[line, default: []].append("<close>")

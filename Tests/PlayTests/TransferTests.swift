@@ -89,7 +89,7 @@ let client = Endpoint(Address(v4: 0x0a00_0002), 40000)
   }
 
   @Test func `behind a NAT its outer address is said`() throws {
-    var play = try begin(Self.active) { $0.activeAddress = Address("203.0.113.7") }
+    var play = try begin(Self.active) { $0.dataAddress = Address("203.0.113.7") }
     #expect(play.happens(.listening(Endpoint(client.address, 0x1234), on: .data(0))) == "PORT 203,0,113,7,18,52\r\n")
   }
 
@@ -140,6 +140,50 @@ let client = Endpoint(Address(v4: 0x0a00_0002), 40000)
     _ = play.hears("150 go\r\n226 ok\r\n")
     #expect(play.counted == ["4: divergence no-connection"])
     #expect(play.role.outcome.steps[3].differences.first?.fault == .transcript)
+  }
+
+  static let twice = active.replacing("C: QUIT", with: "C: RETR a.txt\nS: 150\ndata: S\ncontent: hello\nS: 226\nC: QUIT")
+
+  @Test func `an endpoint that was announced once is waited at for every transfer`() throws {
+    var play = try begin(Self.twice)
+    _ = play.happens(.listening(Endpoint(client.address, 0x1234), on: .data(0)))
+    _ = play.hears("200 Ok\r\n")
+    _ = play.happens(.connected(on: .data(0)))
+    _ = play.takes(Self.listing, on: 0)
+    _ = play.happens(.ended(.finished, on: .data(0)))
+    // It is waited at again before the server is asked to dial it.
+    #expect(play.hears("150 Here it comes\r\n226 Done\r\n") == "")
+    #expect(play.lines[1] == ["listen 4660"])
+    #expect(play.happens(.listening(Endpoint(client.address, 0x1234), on: .data(1))) == "RETR a.txt\r\n")
+    _ = play.happens(.connected(on: .data(1)))
+    _ = play.takes("hello\r\n", on: 1)
+    _ = play.happens(.ended(.finished, on: .data(1)))
+    #expect(play.hears("150 Here it comes\r\n226 Done\r\n") == "QUIT\r\n")
+    #expect(play.differences.filter { !$0.contains("note") } == [])
+  }
+
+  @Test func `a transfer that was refused leaves the endpoint to the next`() throws {
+    var play = try begin(Self.twice.replacing("C: QUIT", with: "C: RETR b.txt\nS: 150\ndata: S\ncontent: hello\nS: 226\nC: QUIT"))
+    _ = play.happens(.listening(Endpoint(client.address, 0x1234), on: .data(0)))
+    _ = play.hears("200 Ok\r\n")
+    _ = play.happens(.connected(on: .data(0)))
+    _ = play.takes(Self.listing, on: 0)
+    _ = play.happens(.ended(.finished, on: .data(0)))
+    _ = play.hears("150 Here it comes\r\n226 Done\r\n")
+    _ = play.happens(.listening(Endpoint(client.address, 0x1234), on: .data(1)))
+    _ = play.hears("550 No\r\n")
+    #expect(play.lines[1] == ["listen 4660", "<close>"] && play.lines[2] == ["listen 4660"])
+  }
+
+  @Test func `in passive mode each transfer needs an endpoint of its own, and a transcript without is at fault`() throws {
+    var play = try beginPassive(Self.twice.replacing("C: PORT ${data}\nS: 200 Ok", with: "C: PASV\nS: 227 Entering Passive Mode (${data})"))
+    _ = play.takes(Self.listing, on: 0)
+    _ = play.happens(.ended(.finished, on: .data(0)))
+    #expect(play.hears("226 Done\r\n") == "RETR a.txt\r\n")
+    _ = play.hears("150 Here it comes\r\n")
+    #expect(play.counted == ["11: divergence no-connection"])
+    let difference = try #require(play.role.outcome.steps[10 - 1].differences.first)
+    #expect(difference.fault == .transcript && difference.hint?.contains("before each transfer") == true)
   }
 
   @Test func `a new announcement makes the one before it void`() throws {
@@ -211,6 +255,12 @@ let client = Endpoint(Address(v4: 0x0a00_0002), 40000)
     #expect(play.hears("150 Here it comes\r\n226 Done\r\n") == "")
     #expect(play.waits(.seconds(30)) == "QUIT\r\n")
     #expect(play.counted == ["6: divergence no-data"])
+
+    // A connection that the server has forgotten is none.
+    var forgotten = try beginPassive()
+    #expect(forgotten.hears("226 Done\r\n") == "")
+    #expect(forgotten.waits(.seconds(30)) == "QUIT\r\n")
+    #expect(forgotten.counted == ["6: divergence no-data"])
   }
 
   @Test func `425 after 150: there is nothing to wait for`() throws {
@@ -219,6 +269,36 @@ let client = Endpoint(Address(v4: 0x0a00_0002), 40000)
     #expect(play.hears("200 Ok\r\n") == "LIST\r\n")
     #expect(play.hears("150 Here it comes\r\n425 Cannot\r\n") == "QUIT\r\n")
     #expect(play.counted == ["8: divergence reply-code"] && play.unreached.contains(6))
+
+    // Whatever has become of a connection that was made.
+    var passive = try beginPassive()
+    #expect(passive.hears("425 Cannot\r\n") == "QUIT\r\n")
+    #expect(passive.counted == ["8: divergence reply-code"] && passive.unreached.contains(6))
+  }
+
+  @Test func `a refusal after 150 is told where it is, though the connection stays open`() throws {
+    var play = try beginPassive()
+    #expect(play.hears("451 Local error\r\n") == "")
+    #expect(play.waits(.seconds(30)) == "QUIT\r\n")
+    #expect(play.counted == ["8: divergence reply-code"] && play.unreached.contains(6))
+    #expect(play.lines[0]?.last == "<close>")
+  }
+
+  @Test func `the last reply to a transfer that came to nothing may be missing or late`() throws {
+    var unreadable = try begin()
+    _ = unreadable.hears("227 Entering Passive Mode (10,0,0,1,19)\r\n")
+    _ = unreadable.hears("150 Here it comes\r\n")
+    _ = unreadable.waits(.seconds(30))
+    #expect(unreadable.counted == ["3: violation data-endpoint"] && unreadable.isFinished)
+
+    for reply in ["", "226 Done\r\n"] {
+      var play = try beginPassive()
+      _ = play.waits(.seconds(30))
+      _ = play.waits(.seconds(29))
+      _ = play.hears(reply)
+      _ = play.waits(.seconds(1))
+      #expect(play.counted == ["6: divergence late"])
+    }
   }
 
   @Test func `a transfer that is refused is not reached`() throws {

@@ -84,6 +84,14 @@ import Wire
     try await nothingIsLeft(of: ports)
   }
 
+  @Test func `an endpoint that was announced once is there for every transfer`() async throws {
+    let (outcome, ports) = try await play(Self.active + Self.download + Self.download + Self.upload) { data, verb in
+      if verb == "RETR" { data.say("hello") } else { while case .text = data.hear() {} }
+    }
+    #expect(outcome.differences == [] && outcome.reason == nil)
+    #expect(ports.count == 1)
+  }
+
   @Test func `whatever 227 names, only the server is dialled`() async throws {
     let (outcome, _) = try await play(Self.greeting + "C: PASV\nS: 227 (${data})\n" + Self.download) { data, _ in data.say("hello") }
     #expect(outcome.differences == ["5: drift pasv-address"])
@@ -170,7 +178,7 @@ import Wire
     // Two that are free now, side by side; somebody has the first.
     let taken = try Peer(serve: nil)
     let range = taken.port...(taken.port == .max ? taken.port : taken.port + 1)
-    let (outcome, ports) = try await play(Self.active + Self.download, options: { $0.activePorts = range }) { data, _ in
+    let (outcome, ports) = try await play(Self.active + Self.download, options: { $0.dataPorts = range }) { data, _ in
       data.say("hello")
     }
     // The second may be somebody else's.
@@ -183,7 +191,7 @@ import Wire
 
   @Test func `where no port is free, that is said, and nobody else's fault`() async throws {
     let taken = try Peer(serve: nil)
-    let (outcome, _) = try await play(Self.active + Self.download, options: { $0.activePorts = taken.port...taken.port }) { _, _ in }
+    let (outcome, _) = try await play(Self.active + Self.download, options: { $0.dataPorts = taken.port...taken.port }) { _, _ in }
     #expect(outcome.reason?.kind == .fault)
     #expect(outcome.reason?.message.contains("port") == true)
     #expect(outcome.differences == [])

@@ -1,6 +1,7 @@
 import Play
 import Replay
 import Results
+import Synchronization
 import Testing
 import Transcript
 import Wire
@@ -65,6 +66,30 @@ import Wire
     }
     let outcome = try await script("S: 220\nC: NOOP\nclose: C\nS: 250\nclose: S").play(at: peer.destination)
     #expect(outcome.differences == [])
+  }
+
+  @Test(arguments: [
+    "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nhi",
+    "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhi",
+  ])
+  func `a server that leaves between two requests is dialled again`(last: String) async throws {
+    let calls = Mutex(0)
+    let peer = try Peer { call in
+      let number = calls.withLock { count in
+        count += 1
+        return count
+      }
+      call.hear(until: "")
+      call.say(number == 1 ? last : "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+      // The first one ends here; the second waits for the client's end.
+      if number == 2 { _ = call.hear() }
+    }
+    let outcome = try await script("C: GET /a HTTP/1.0\nS: HTTP/1.1 200\nC: GET /b HTTP/1.0\nS: HTTP/1.1 404\nclose: C", "http")
+      .play(at: peer.destination)
+    #expect(outcome.reason == nil)
+    #expect(outcome.differences.filter { !$0.hasSuffix("version") } == ["3: drift closed-early"])
+    #expect(outcome.steps.allSatisfy { $0.state == .done })
+    #expect(calls.withLock(\.self) == 2)
   }
 
   @Test func `a reset is told from an end`() async throws {

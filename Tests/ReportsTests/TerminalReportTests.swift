@@ -48,6 +48,27 @@ import Wire
     #expect(text.contains("  > QUIT\n  < +OK Logging out.\n  close: S\n"))
   }
 
+  @Test func `what goes over a data connection is shown with the side that sends it`() {
+    let steps = [
+      Samples.step("C", 6, "LIST"), Samples.step("S", 7, "150 Here it comes"), Samples.step("data S", 8, "a.txt", "b.txt"),
+      Samples.step("data C", 9, "up"), Samples.step("data S", 10, "c.txt", state: .unreached),
+    ]
+    let result = Samples.run([
+      TranscriptResult(
+        file: "f.yaml", title: "Files", milliseconds: 1, conversations: [Samples.conversation(nil, "ftp", steps: steps)])
+    ])
+    #expect(
+      TerminalReport(isVerbose: true, usesColor: false).render(result).contains(
+        """
+          > LIST
+          < 150 Here it comes
+          < data: a.txt
+          < data: b.txt
+          > data: up
+          < data: c.txt  (unreached)
+        """))
+  }
+
   @Test func `a difference that only follows says so, in one line`() throws {
     #expect(
       try render("several-conversations").contains(":21:12: divergence: missing-reply (fault: server), only follows\n")

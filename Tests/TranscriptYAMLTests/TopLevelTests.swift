@@ -98,7 +98,7 @@ import Wire
     #expect(read(text).1 == [])
   }
 
-  @Test(arguments: ["http", "imap", "lines", "bytes", "nonsense\\e"])
+  @Test(arguments: ["imap", "lines", "bytes", "nonsense\\e"])
   func `a protocol of a later version is told with those that are there, and once`(name: String) {
     expect(
       "replique: 1\nprotocol: 1️⃣\"\(name)\"\nexchange:\n  - S: 220\n    nonsense: 1\n".replacing("1️⃣\"", with: "\"1️⃣"),

@@ -167,7 +167,7 @@ import Wire
     try checkRoundTrip(
       ftp([
         Step(.data(.client, Payload(.lines(texts)))), Step(.data(.client, Payload(.text(Text(lines.joined(separator: "\n")))))),
-        Step(.data(.client, Payload(.json(Text(lines.joined(separator: "\n") + "\n"))))),
+        Step(.data(.client, Payload(.json(Text("[\n" + lines.map { _ in "\n" }.joined() + "]\n"))))),
         Step(.say(Message(.client, ["QUIT"]))),
       ]))
   }
@@ -305,13 +305,15 @@ extension Nasty {
     }
   }
 
+  private static let json = ["{\n\n  \"#: \\u00e9\": [1, \"- x\"]\n}\n", "[]", " \n [1,\n\n2]", "\"${%x\""]
+
   private mutating func payload(hasHead: Bool) -> Payload {
     var payload = random.isHeads() ? Payload() : facts()
     switch random.number(0...5) {
     case 0: payload.content = .bytes(bytes(0...40))
     case 1: payload.content = .text(Text(bytes()))
     case 2: payload.content = .file("a/b c.bin", [1, 2, 3])
-    case 3: payload.content = .json(Text(bytes() + Array("\n".utf8) + bytes()))
+    case 3: payload.content = .json(Text(Self.json[random.number(0...3)]))
     case 4:
       payload.content = .fields(
         headers: [Part.Field("Subject", [text()]), Part.Field("X-#1", [text(), text()])], body: Payload.Box(Payload(.lines(lines()))))

@@ -27,13 +27,52 @@ import Wire
   @Test func `a file is compared byte by byte, text line by line`() throws {
     for content in [Payload.Content.text("a\nb\n"), .file("x", Array("a\r\nb\r\n".utf8)), .bytes(Array("a\nb\r\n".utf8))] {
       let payload = Payload(content)
-      #expect(try differences(payload, "a\nb\n", isText: true) == [])
+      #expect(try differences(payload, "a\nb\n", isText: true).filter { $0 != "9: drift line-ends" } == [])
       #expect(try differences(payload, "a\r\nb\r\n", isText: true) == [])
       #expect(try differences(payload, "a\r\nc\r\n", isText: true) == ["9: divergence content"])
     }
     #expect(try differences(Payload(.text("a\nb\n")), "a\r\nb\r\n") == ["9: divergence content"])
     #expect(try differences(Payload(.text("a\nb\n")), "a\nb\n") == [])
     #expect(try differences(Payload(.text("a\nb")), "a\r\nb\r\n", isText: true) == ["9: divergence content"])
+  }
+
+  @Test func `line ends that the server has not made those of the network are a drift, unless they were so before`() throws {
+    let crossed = Payload(.file("x", Array("a\r\nb\r\n".utf8)))
+    for payload in [crossed, try lines("a", "b"), Payload(.text("a\r\nb\r\n"))] {
+      for seen in ["a\nb\n", "a\r\nb\n"] {
+        #expect(try differences(payload, seen, isText: true).map { String($0.drop { $0 != " " }) } == [" drift line-ends"])
+      }
+      #expect(try differences(payload, "a\r\nb\r\n", isText: true) == [])
+    }
+    for payload in [Payload(.text("a\nb\n")), Payload(.bytes(Array("a\r\nb\n".utf8))), Payload()] {
+      #expect(try differences(payload, "a\nb\n", isText: true) == [])
+      #expect(try differences(payload, "a\r\nb\r\n", isText: true) == [])
+    }
+    #expect(try differences(try lines(Self.a), Self.a + "\n", "LIST", isText: true) == ["9: drift line-ends"])
+    #expect(try differences(crossed, "a\nb\n") == ["9: divergence content"])
+  }
+
+  @Test func `what differs in a block is told at its line`() throws {
+    let place = Place(file: "t", line: 2, column: 1)
+    var payload = Payload(.text(try Text(template: "a\nb\n\nc\n", at: place, layout: .block)))
+    for (isText, end) in [(true, "\n"), (true, "\r\n"), (false, "\n")] {
+      func told(_ lines: String...) throws -> [String] {
+        try differences(payload, lines.map { $0 + end }.joined(), isText: isText)
+      }
+      #expect(try told("a", "b", "", "c") == [])
+      #expect(try told("x", "b", "", "c") == ["2: divergence content"])
+      #expect(try told("a", "x", "", "c") == ["3: divergence content"])
+      #expect(try told("a", "b", "x", "c") == ["4: divergence content"])
+      #expect(try told("a", "b") == ["4: divergence content"])
+      #expect(try told("a", "b", "", "c", "d") == ["5: divergence content"])
+      payload.endsEarly = true
+      #expect(try told("a", "b", "x") == ["4: divergence content"])
+      payload.endsEarly = false
+    }
+    #expect(try differences(Payload(.text(try Text(template: "a\nb\n", at: place))), "a\nc\n") == ["2: divergence content"])
+    // Its line ends are not all those of the file.
+    payload = Payload(.text(try Text(template: "a${%x0A}b\nc\n", at: place, layout: .block)))
+    #expect(try differences(payload, "a\nb\nx\n") == ["2: divergence content"])
   }
 
   @Test func `digests and sizes are those on the wire`() throws {

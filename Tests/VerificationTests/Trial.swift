@@ -11,6 +11,7 @@ struct Trial {
   var command: String? = "RSET"
   var expected: [String]
   var part: Part?
+  var parts: [Part] = []
   var modify: (inout Step) throws -> Void = { _ in }
   var bindings = Bindings()
   var needed: Set<String> = []
@@ -24,7 +25,7 @@ struct Trial {
   func run(_ reply: String) throws -> (differences: [Difference], verifier: Verifier, hasOutcome: Bool) {
     guard let dialect = Registry[dialect] else { throw Diagnostic("no such protocol", at: .nowhere) }
     let texts = try expected.enumerated().map { try Text(template: $1, at: Place(file: "t", line: $0 + 1, column: 1)) }
-    var step = Step(.say(Message(.server, texts, part.map { [$0] } ?? [])), at: Place(file: "t", line: 1, column: 1))
+    var step = Step(.say(Message(.server, texts, (part.map { [$0] } ?? []) + parts)), at: Place(file: "t", line: 1, column: 1))
     try modify(&step)
     let commands = later.map { Message(.client, [Text($0)]) }
     var verifier = Verifier(dialect, bindings: bindings, needed: needed, commands: commands)
@@ -36,7 +37,7 @@ struct Trial {
       if ends { ear.abandon(.server) }
       return ear.takeSounds().compactMap { if case .message(let heard) = $0, heard.side == side { heard } else { nil } }
     }
-    if command != nil || !before.isEmpty { _ = hear(.server, dialect.name == "pop3" ? "+OK\r\n" : "220 x\r\n") }
+    if dialect.name != "http", command != nil || !before.isEmpty { _ = hear(.server, dialect.name == "pop3" ? "+OK\r\n" : "220 x\r\n") }
     for turn in before {
       _ = hear(.client, turn.command + "\r\n")
       let any = Step(.say(Message(.server, [try Text(template: "${:any}", at: .nowhere)])))

@@ -215,7 +215,7 @@ struct Connections {
   }
 
   /// Time has passed for all conversations, not only for the one whose packet told so.
-  private mutating func pass(to now: Instant, _ listener: inout some CaptureListener) {
+  mutating func pass(to now: Instant, _ listener: inout some CaptureListener) {
     while let slot = waiting.first, !(0...Moment.patience).contains(now.nanoseconds(since: table[slot].waitingSince)) {
       waiting.remove(slot)
       table[slot].conversation.wait(until: now, &listener)

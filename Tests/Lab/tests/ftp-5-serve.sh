@@ -66,7 +66,7 @@ ftp.quit()'
 # faulty FAULT STATUS REGEX: the client goes on, and says that of it; the server ends with that status.
 faulty() {
   extract "$captures/ftp-passive.pcap"
-  serve extracted/*.yaml --fault "$1"
+  serve "$(transcripts_of ftp)" --fault "$1"
   visit inetutils-ftp -p "$port" >client 2>&1 || true
   cat client
   served "$2"
