@@ -27,7 +27,7 @@ test: packages ## Build and run all tests.
 demo: build ## Extract a recorded mail, replay it against an embedded server, well and with a fault.
 	@Tests/Lab/demo $(BINARY)
 
-lab: build ## Real Postfix, Dovecot and vsftpd, real clients: transcripts extracted, replayed, served.
+lab: build ## Real DNS, mail, FTP and web servers, real clients: transcripts extracted, replayed, served.
 	@Tests/Lab/install
 	@REPLIQUE=$(abspath $(BINARY)) Tests/Lab/run
 

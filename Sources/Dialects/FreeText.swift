@@ -2,9 +2,9 @@ import Transcript
 import Wire
 
 /// Finds in free text what is another value in each run.
-enum FreeText {
+package enum FreeText {
   /// Dates in any notation that a `date` may have, but DOS's, which numbers resemble; in a long line near its beginning only.
-  static func dates(_ bytes: [UInt8]) -> [Range<Int>] {
+  package static func dates(_ bytes: [UInt8]) -> [Range<Int>] {
     var out: [Range<Int>] = []
     var at = 0
     while at < min(bytes.count, longestLine) {

@@ -73,8 +73,13 @@ extension ClientRole {
     let didSucceed = dialect.succeeded(heard.message) && (comparison.hasOutcome || !wasToSucceed)
     let follows = !comparison.hasOutcome && isConsequence(heard, command)
     let isRace = didSucceed && heard.answer.ordinal.map(cutTransfers.contains) ?? false
+    let isOfProxy = dialect.isOfProxy(heard.message, answering: command)
     for var difference in comparison.differences {
       if isRace, difference.grade == .divergence { difference.grade = .drift }
+      if isOfProxy, difference.grade == .divergence, difference.fault == .server {
+        difference.fault = .network
+        difference.hint = difference.hint ?? "the proxy says so, not the server"
+      }
       tell(index, difference, follows: follows)
     }
     if let place = verifier.exhausted, progress.reason == nil {

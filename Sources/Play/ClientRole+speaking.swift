@@ -34,12 +34,13 @@ extension ClientRole {
     }
     let spot = endpoint(for: message, &actions)
     if case .awaited = spot { return false }
-    let filled: Message
+    var filled: Message
     do throws(Unfillable) {
       filled = try message.filled(&verifier.bindings, at: progress.wall, progress.dialect, endpoint: spot.written)
     } catch {
       return cannotSay(error, &actions)
     }
+    if let route, !isRaw { filled = progress.dialect.routed(filled, over: route) }
     let bytes = progress.line.write(filled)
     // Where things went another way, the server may take it for something else: a command for the answer to a question, say.
     if hasFailed, let label = script.labels[progress.cursor], progress.line.label(of: bytes) != label { return skip() }
@@ -124,6 +125,8 @@ extension ClientRole {
     }
     verifier.speak(progress.dialect)
     progress.speak()
+    // What goes through a tunnel knows nothing of it.
+    route = nil
     forgetNumbers()
     return true
   }
@@ -133,9 +136,9 @@ extension ClientRole {
     if turn.wasToSucceed, !turn.didSucceed { hasFailed = true }
   }
 
-  /// A name that a reply was to bind is no failure of this step: it is not reached.
+  /// A name that a reply was to bind, here or in an earlier conversation, is no failure of this step: it is not reached.
   private mutating func cannotSay(_ why: Unfillable, _ actions: inout [Action]) -> Bool {
-    if case .unbound(let name) = why, script.bound.contains(name) {
+    if case .unbound(let name) = why, script.bound.contains(name) || script.boundEarlier.contains(name) {
       let index = progress.cursor
       if progress.ledger.gravest.map({ $0 < .divergence }) ?? true {
         tell(index, difference(index, .divergence, "unbound", hint: "no reply bound '\(name)'"))

@@ -28,6 +28,8 @@ package struct ClientRole: Role {
   var connection = Connection.awaited
   /// The other end of the main line.
   var peer: Endpoint?
+  /// How messages get to the server; nil where they are said as they are written.
+  var route: Route?
   /// A connection ended between two commands, and another one was made.
   var hasRedialled = false
   var outbox: [UInt8] = []
@@ -58,6 +60,7 @@ package struct ClientRole: Role {
     progress = Progress(script, own: .client, options, at: now, wall: wall)
     verifier = Verifier(script.dialect, bindings: bindings, needed: script.needed, commands: script.commands)
     ordinals = Array(repeating: nil, count: script.steps.count)
+    route = options.route
   }
 
   package var outcome: Outcome { progress.outcome(verifier.bindings) }

@@ -1,3 +1,4 @@
+package import Dialects
 package import Wire
 
 /// How long to wait, and how much to take.
@@ -18,6 +19,9 @@ package struct PlayOptions: Sendable {
   package var dataAddress: Address?
   /// Where we wait for secondary connections; nil for any port that is free.
   package var dataPorts: ClosedRange<UInt16>?
+
+  /// The way to the server; nil for the one that the transcript has.
+  package var route: Route?
 
   package init() {}
 }

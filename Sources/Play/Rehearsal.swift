@@ -9,7 +9,7 @@ import Wire
 struct Rehearsal {
   /// For each reply, the step of the client that it answers; nil for a greeting, and for what no command asked for.
   private(set) var answered: [Int?] = []
-  /// For each message of the client, what it is taken for: see `Head.label`. Nil where that is not known.
+  /// For each message of the client, what it is taken for: see `Head.label`. Nil where that is not known, or never another thing.
   private(set) var labels: [String?] = []
   /// For each reply, whether others to the same command follow it by the protocol's rules (1yz).
   private(set) var isInterim: [Bool] = []
@@ -76,7 +76,8 @@ struct Rehearsal {
     guard !isLost, secured == nil, tunnel == nil else { return }
     follower.receive(follower.write(message.rehearsed(dialect)).span, from: .client, into: &script)
     let heads = script.take(.client)
-    labels[index] = heads.first?.label
+    // A question that stands alone is the same whatever came before it, and what it is may depend on names that have no value yet.
+    if !dialect.answersInAnyOrder { labels[index] = heads.first?.label }
     said += heads.map { _ in index }
     isLost = heads.isEmpty && message[part: Part.raw] == nil
   }

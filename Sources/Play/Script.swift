@@ -33,8 +33,9 @@ package struct Script: Sendable {
   let commandsBefore: [Int]
   /// Names that something sent or compared, or another conversation's target, needs.
   let needed: Set<String>
-  /// Names that replies give a value.
+  /// Names that replies give a value; and those that replies of earlier conversations were to give one.
   let bound: Set<String>
+  let boundEarlier: Set<String>
   /// The steps as a report shows them, and those that say the same in every run as they are said.
   let shown: [[String]]
   let said: [[Said]?]
@@ -42,10 +43,12 @@ package struct Script: Sendable {
   /// - Parameters:
   ///   - side: the one that is acted.
   ///   - needed: names that later conversations need.
+  ///   - boundEarlier: names that earlier ones bind.
   /// - Throws: where a step cannot be played, or has nothing that could be sent.
-  package init(_ conversation: Conversation, of transcript: Transcript, acting side: Side = .client, needed: Set<String> = [])
-    throws(Diagnostic)
-  {
+  package init(
+    _ conversation: Conversation, of transcript: Transcript, acting side: Side = .client, needed: Set<String> = [],
+    boundEarlier: Set<String> = []
+  ) throws(Diagnostic) {
     guard let dialect = Registry[conversation.dialect] else {
       throw Diagnostic("there is no protocol '\(conversation.dialect)'", at: conversation.place)
     }
@@ -84,6 +87,7 @@ package struct Script: Sendable {
     self.commands = commands
     self.needed = needed.union(Self.needs(of: steps, rehearsal.answered, dialects))
     bound = steps.reduce(into: []) { $0.formUnion($1.bindsOfServer) }
+    self.boundEarlier = boundEarlier
     shown = steps.map { Verbatim.lines($0) }
     said = steps.map { step in
       guard let message = step.message, message.side == side, message.texts.allSatisfy(\.isLiteral) else { return nil }

@@ -7,35 +7,38 @@ package import Transcript
 /// Plays roles over real sockets.
 package enum Replayer {
   /// Plays a client's role against a server, once.
+  ///
+  /// - Parameter proxy: reached instead of the server, and passes on what is said; where that does not say itself where it goes to, through a
+  ///   tunnel. A server that is the proxy itself is named by the messages. Datagrams and what is no host take no proxy.
   package static func play(
-    _ script: Script, bindings: Bindings, options: PlayOptions, at destination: Destination, connectTimeout: Duration,
-    interruption: Interruption
+    _ script: Script, bindings: Bindings, options: PlayOptions, at destination: Destination, through proxy: Proxy? = nil,
+    connectTimeout: Duration, interruption: Interruption
   ) async -> Outcome {
+    let way = Way(script, to: destination, through: proxy)
+    var (bindings, options) = (bindings, options)
+    options.route = way.route ?? options.route
+    for secret in proxy?.secrets ?? [] { bindings.hide(value: secret) }
+    let (known, played) = (bindings, options)
     // Where it is called from an event loop, all of it happens there.
     let loop = MultiThreadedEventLoopGroup.singleton.any()
     let done = loop.makePromise(of: Outcome.self)
     loop.execute {
       let stage = Stage(
-        ClientRole(script, bindings: bindings, options: options, at: Stage.now, wall: WallClock.now), options, on: loop, done: done,
-        over: script.transport)
+        ClientRole(script, bindings: known, options: played, at: Stage.now, wall: WallClock.now), played, on: loop, done: done,
+        over: script.transport, through: way.gateway)
       let bound = NIOLoopBound(stage, eventLoop: loop)
       interruption.watch(done.futureResult) { loop.execute { bound.value.tell(.interrupted) } }
       if script.transport == .datagrams { return connect(bound, to: destination, on: loop) }
-      let bootstrap = ClientBootstrap(group: loop)
-        .channelOption(.socketOption(.tcp_nodelay), value: 1)
-        .channelOption(.allowRemoteHalfClosure, value: true)
-        .connectTimeout(.nanoseconds(connectTimeout.nanoseconds))
-        .channelInitializer { channel in
-          channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(StageHandler(bound.value)) }
-        }
+      let first = way.first
+      let bootstrap = ClientBootstrap(group: loop).line(.main, of: bound, through: way.tunnel, timeout: connectTimeout)
       let connecting =
-        switch (destination.host, destination.host.address) {
+        switch (first.host, first.host.address) {
         case (_, let address?): bootstrap.connect(to: address)
         case (.name(let name, let port), nil): bootstrap.connect(host: name, port: Int(port))
         case (.socket(let path), nil): bootstrap.connect(unixDomainSocketPath: path)
         }
       connecting.whenFailure { error in
-        let (how, why) = describe(error, "\(destination)")
+        let (how, why) = describe(error, way.isThroughProxy ? "the proxy \(first)" : "\(first)")
         bound.value.tell(.failed(how, why))
       }
     }

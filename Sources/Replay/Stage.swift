@@ -15,6 +15,8 @@ final class Stage {
   let loop: NIOIsolatedEventLoop
   private let done: EventLoopPromise<Outcome>
   private var main: (any Channel)?
+  /// Where connections go through a proxy, as tunnels.
+  private let gateway: Gateway?
   /// Whether the main line is one of datagrams, which leave at once.
   private let isOfDatagrams: Bool
   /// Where the main line leads, and the channels that it had before.
@@ -29,8 +31,10 @@ final class Stage {
 
   /// On its event loop.
   init(
-    _ role: any Role, _ options: PlayOptions, on loop: any EventLoop, done: EventLoopPromise<Outcome>, over transport: Transport = .stream
+    _ role: any Role, _ options: PlayOptions, on loop: any EventLoop, done: EventLoopPromise<Outcome>, over transport: Transport = .stream,
+    through gateway: Gateway? = nil
   ) {
+    self.gateway = gateway
     isOfDatagrams = transport == .datagrams
     self.role = role
     self.options = options
@@ -49,7 +53,9 @@ final class Stage {
     } else if !take(channel, line) {
       return channel.close(promise: nil)
     }
-    tell(.connected(on: line, own: channel.localAddress.flatMap(Endpoint.init), peer: channel.remoteAddress.flatMap(Endpoint.init)))
+    // At the other end is the proxy: nobody knows the server's address.
+    let peer = gateway == nil ? channel.remoteAddress.flatMap(Endpoint.init) : nil
+    tell(.connected(on: line, own: channel.localAddress.flatMap(Endpoint.init), peer: peer))
   }
 
   func tell(_ event: Event) {
@@ -183,8 +189,7 @@ final class Stage {
     guard let peer else { return tell(.failed(.unreachable, "the connection has no address")) }
     let bound = NIOLoopBound(self, eventLoop: loop.nonisolated())
     ClientBootstrap(group: loop.nonisolated())
-      .connectTimeout(.nanoseconds(options.timeout.nanoseconds))
-      .secondary(.main, of: bound)
+      .line(.main, of: bound, through: gateway?.tunnel(), timeout: options.timeout)
       .connect(to: peer)
       .whenFailure { error in
         let (how, why) = Replayer.describe(error, "\(peer)")
@@ -205,12 +210,11 @@ final class Stage {
     guard let peer = main?.remoteAddress.flatMap(Endpoint.init) else {
       return tell(.failed(.unreachable, "the connection has no address of IP", on: line))
     }
-    let endpoint = Endpoint(peer.address, port)
+    let endpoint = Endpoint(peer.address, gateway == nil ? port : peer.port)
     secondary[line] = .dialling
     let bound = NIOLoopBound(self, eventLoop: loop.nonisolated())
     ClientBootstrap(group: loop.nonisolated())
-      .connectTimeout(.nanoseconds(options.timeout.nanoseconds))
-      .secondary(line, of: bound)
+      .line(line, of: bound, through: gateway?.tunnel(to: port), timeout: options.timeout)
       .connect(to: SocketAddress(endpoint))
       .whenFailure { error in
         // Who refuses sends a reset, too, but that is told as a refusal: this connection was made, and is gone before we knew.
@@ -221,6 +225,7 @@ final class Stage {
   }
 
   private func listen(_ line: LineName, at port: UInt16?) {
+    guard gateway == nil else { return tell(.failed(.unreachable, "no server can connect to us through a proxy", on: line)) }
     guard let own = main?.localAddress.flatMap(Endpoint.init), let peer = main?.remoteAddress.flatMap(Endpoint.init) else {
       return tell(.failed(.unreachable, "the connection has no address of IP", on: line))
     }
@@ -266,7 +271,9 @@ final class Stage {
     return true
   }
 
-  private func failed(_ how: Step.NoConnection, _ why: String, _ line: LineName) {
+  /// No connection could be made, or waited for.
+  func failed(_ how: Step.NoConnection, _ why: String, _ line: LineName) {
+    if line == .main { return tell(.failed(how, why)) }
     guard secondary.removeValue(forKey: line) != nil else { return }
     if hasFinished { leaveIfOver() } else { tell(.failed(how, why, on: line)) }
   }

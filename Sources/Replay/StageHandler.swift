@@ -1,3 +1,4 @@
+import Dialects
 import NIOCore
 import NIOPosix
 import Play
@@ -45,11 +46,20 @@ final class StageHandler: ChannelInboundHandler {
 }
 
 extension ClientBootstrap {
-  func secondary(_ line: LineName, of stage: NIOLoopBound<Stage>) -> ClientBootstrap {
+  /// - Parameter tunnel: what is asked for first of the proxy at the other end, if there is one; `timeout` is its, too.
+  func line(_ line: LineName, of stage: NIOLoopBound<Stage>, through tunnel: Tunnel?, timeout: Duration) -> ClientBootstrap {
     channelOption(.socketOption(.tcp_nodelay), value: 1)
       .channelOption(.allowRemoteHalfClosure, value: true)
+      .connectTimeout(.nanoseconds(timeout.nanoseconds))
       .channelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(StageHandler(stage.value, line)) }
+        channel.eventLoop.makeCompletedFuture {
+          let stage = stage.value
+          if let tunnel {
+            try channel.pipeline.syncOperations.addHandler(
+              TunnelHandler(tunnel, within: .nanoseconds(timeout.nanoseconds)) { how, why in stage.failed(how, why, line) })
+          }
+          try channel.pipeline.syncOperations.addHandler(StageHandler(stage, line))
+        }
       }
   }
 }

@@ -12,6 +12,8 @@ package struct ExtractRun {
     /// Files that are there already are written anew.
     package var force = false
     package var completeOnly = false
+    /// One transcript for all conversations of a shape.
+    package var distinct = false
     /// Nothing is written; what would be is told.
     package var dryRun = false
     /// A dialect's name for every conversation, or `PORT=NAME` for those of a server's port.
@@ -26,7 +28,7 @@ package struct ExtractRun {
     package init() {}
 
     /// What transcripts name as their maker.
-    var by: String { ([Version.number] + protocols.map { "--protocol \($0)" }).joined(separator: " ") }
+    var by: String { ([Version.number] + (distinct ? ["--distinct"] : []) + protocols.map { "--protocol \($0)" }).joined(separator: " ") }
   }
 
   private let captures: [String]
@@ -52,7 +54,8 @@ package struct ExtractRun {
   ) {
     if !options.dryRun { try FileSystem.makeFolder(options.output) }
     var status = ExitStatus.passed
-    let filing = Filing(TranscriptFiles(captures.map(Provenance.capture), options), told: told, warned: warned)
+    let files = TranscriptFiles(captures.map(Provenance.capture), options)
+    let filing = Filing(files, distinct: options.distinct ? Distinct() : nil, told: told, warned: warned)
     var extractor = Extractor(choice: choice.dialect, deliver: filing.take)
     do throws(CaptureError) {
       let reader = CaptureReader(captures, filter: options.filter, checksums: options.verifyChecksums ? .verified : .ignored)

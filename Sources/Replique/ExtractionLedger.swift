@@ -10,6 +10,8 @@ final class ExtractionLedger {
     var written = 0
     /// Data connections, whose transfers stand in the transcripts of others.
     var carried = 0
+    /// Those that stand in the transcripts of others like them.
+    var alike = 0
     var skipped: [String: Int] = [:]
   }
 
@@ -22,22 +24,39 @@ final class ExtractionLedger {
   private(set) var kept = 0
 
   func add(_ recorded: Recorded, _ outcome: FilingOutcome) {
-    let name = recorded.dialect?.name ?? recorded.skip?.dataProtocol ?? "unknown"
-    if recorded.dialect != nil { recognised += 1 }
-    rows[name, default: Row()].conversations += 1
+    let name = expect(recorded)
     switch outcome {
-    case .written:
-      written += 1
-      rows[name]?.written += 1
-    case .unchanged:
-      written += 1
-      rows[name]?.skipped["unchanged", default: 0] += 1
-    case .kept:
-      kept += 1
-      rows[name]?.skipped["there already", default: 0] += 1
+    case .written, .unchanged, .kept: conclude(name, outcome)
+    case .alike: rows[name]?.alike += 1
     case .incomplete: rows[name]?.skipped["incomplete", default: 0] += 1
     case .skipped(.data, _): rows[name]?.carried += 1
     case .skipped(let skip, _): rows[name]?.skipped[skip.reason(recorded), default: 0] += 1
+    }
+  }
+
+  /// A conversation of which nobody knows yet what becomes of it.
+  ///
+  /// - Returns: its row of the table, for `conclude`.
+  func expect(_ recorded: Recorded) -> String {
+    let name = recorded.dialect?.name ?? recorded.skip?.dataProtocol ?? "unknown"
+    if recorded.dialect != nil { recognised += 1 }
+    rows[name, default: Row()].conversations += 1
+    return name
+  }
+
+  /// What became of a transcript of that row.
+  func conclude(_ row: String, _ outcome: FilingOutcome) {
+    switch outcome {
+    case .written:
+      written += 1
+      rows[row]?.written += 1
+    case .unchanged:
+      written += 1
+      rows[row]?.skipped["unchanged", default: 0] += 1
+    case .kept:
+      kept += 1
+      rows[row]?.skipped["there already", default: 0] += 1
+    case .alike, .incomplete, .skipped: break
     }
   }
 
@@ -50,6 +69,7 @@ final class ExtractionLedger {
       guard let row = rows[name] else { continue }
       let reasons = row.skipped.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
       var why = reasons.prefix(Self.reasonsShown).map { "\($0.key): \($0.value)" }.joined(separator: ", ")
+      if row.alike > 0 { why = "like another: \(row.alike)" + (why.isEmpty ? "" : ", ") + why }
       if row.carried > 0 { why = "transfers: \(row.carried)" + (why.isEmpty ? "" : ", ") + why }
       if reasons.count > Self.reasonsShown { why += ", …" }
       table.add([name, String(row.conversations), String(row.written), String(row.skipped.values.reduce(0, +)), why])

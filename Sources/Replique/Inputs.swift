@@ -103,7 +103,7 @@ package struct Targets: Sendable {
     self.allowed.formUnion(allowed)
   }
 
-  enum Choice { case destination(Destination), none, forbidden(String), unreadable(String) }
+  enum Choice { case destination(Destination), none, forbidden(String), unreadable(String), unbound(String) }
 
   /// - Parameter own: the transcript's `target`, its patterns filled; `isBound` where one of them came from a reply.
   func choose(_ conversation: Conversation, own: [UInt8]?, isBound: Bool) -> Choice {
@@ -119,6 +119,9 @@ package struct Targets: Sendable {
     }
     return .destination(destination)
   }
+
+  /// Conversations and protocols that have a target of their own.
+  var names: [String] { named.keys.sorted() }
 
   /// Whether one unnamed target is to serve several conversations.
   var hasOnlyGeneral: Bool { general != nil && named.isEmpty }

@@ -10,6 +10,7 @@ package struct ReplayRun: Sendable {
   package struct Options: Sendable {
     package var targets: Targets
     package var inputs: Inputs
+    package var proxies: Proxies
     package var gate: Grade?
     package var timeout: Duration = .seconds(30)
     package var connectTimeout: Duration = .seconds(10)
@@ -25,9 +26,10 @@ package struct ReplayRun: Sendable {
     /// In effect, for the result: secrets left out.
     package var shown: [String: String] = [:]
 
-    package init(targets: Targets, inputs: Inputs) {
+    package init(targets: Targets, inputs: Inputs, proxies: Proxies) {
       self.targets = targets
       self.inputs = inputs
+      self.proxies = proxies
     }
   }
 
@@ -44,6 +46,19 @@ package struct ReplayRun: Sendable {
       let names = transcript.conversations.map { $0.name ?? $0.dialect }.joined(separator: ", ")
       throw CallError(
         "\(printable(transcript.file)) has several conversations: name each one's target: --target NAME=HOST:PORT for \(printable(names))")
+    }
+    // What could not be read may have it.
+    if loading.errors.isEmpty { try tellStray(options.targets.names) }
+  }
+
+  /// A target that no conversation could have is a slip.
+  private func tellStray(_ names: [String]) throws(CallError) {
+    let known = Set(loading.transcripts.flatMap(\.conversations).flatMap { [$0.name, $0.dialect] }.compactMap(\.self))
+    for name in names where !known.contains(name) && Registry[name] == nil {
+      let hint =
+        nearest(to: name, among: known.sorted()).map { "did you mean '\(printable($0))'?" }
+        ?? "there are \(printable(known.sorted().joined(separator: ", ")))"
+      throw CallError("--target \(printable(name))=…: no conversation and no protocol has that name: \(hint)")
     }
   }
 

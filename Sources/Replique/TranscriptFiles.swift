@@ -11,6 +11,8 @@ enum FilingOutcome {
   case unchanged(path: String)
   /// Another file has its name.
   case kept(path: String)
+  /// It stands in the transcript of another one that is like it.
+  case alike
   case incomplete(Recorded)
   case skipped(Recorded.Skip, Origin)
 
@@ -21,9 +23,11 @@ enum FilingOutcome {
       let messages = transcript.conversations.reduce(0) { $0 + $1.steps.filter { $0.message != nil }.count }
       let transfers = transcript.conversations.reduce(0) { $0 + $1.steps.count(where: \.isTransfer) }
       let data = transfers == 0 ? "" : ", \(transfers) transfer\(transfers == 1 ? "" : "s")"
-      return "\(printable(path))  \(printable(transcript.title ?? "")), \(messages) messages\(data)"
+      let count = transcript.conversations.count == 1 ? transcript.conversations[0].source?.count ?? 1 : 1
+      let alike = count == 1 ? "" : ", \(count) conversations"
+      return "\(printable(path))  \(printable(transcript.title ?? "")), \(messages) messages\(data)\(alike)"
     case .unchanged(let path): return "\(printable(path))  unchanged"
-    case .kept, .incomplete, .skipped: return nil
+    case .kept, .alike, .incomplete, .skipped: return nil
     }
   }
 
@@ -36,12 +40,37 @@ enum FilingOutcome {
     case .skipped(.strayData(_, let control), let origin):
       "stream \(origin.stream), \(origin.client) to \(origin.server): left out, "
         + (control.map { "a data connection that stream \($0) announced, and that" } ?? "a data connection that") + " belongs to no command"
-    case .written, .unchanged, .skipped: nil
+    case .written, .unchanged, .alike, .skipped: nil
+    }
+  }
+}
+
+extension Transcript {
+  /// The files that it refers to.
+  fileprivate var files: Set<String> {
+    Set(conversations.flatMap(\.steps).flatMap(\.payloads).flatMap(\.files))
+  }
+}
+
+extension Payload {
+  fileprivate var files: [String] {
+    switch content {
+    case .file(let name, _)?: [name]
+    case .fields(_, let body)?: body?.payload.files ?? []
+    default: []
     }
   }
 }
 
 extension Step {
+  fileprivate var payloads: [Payload] {
+    switch action {
+    case .data(_, let payload): [payload]
+    case .say(let message): message.parts.compactMap { if case .payload(let payload) = $0.content { payload } else { nil } }
+    default: []
+    }
+  }
+
   fileprivate var isTransfer: Bool { if case .data = action { true } else { false } }
 }
 
@@ -61,9 +90,24 @@ final class TranscriptFiles {
     self.folder = folder
   }
 
-  func write(_ recorded: Recorded) throws(CallError) -> FilingOutcome {
-    if let skip = recorded.skip { return .skipped(skip, recorded.origin) }
-    if options.completeOnly, !recorded.isComplete { return .incomplete(recorded) }
+  /// A transcript that is not written yet.
+  struct Draft {
+    var transcript: Transcript
+    /// The file's name without its ending.
+    let stem: String
+    /// What stands in files of its own, in the order of their numbers.
+    let beside: [[UInt8]]
+  }
+
+  enum Drafted {
+    case draft(Draft)
+    /// Nothing is to be written.
+    case nothing(FilingOutcome)
+  }
+
+  func draft(_ recorded: Recorded) throws(CallError) -> Drafted {
+    if let skip = recorded.skip { return .nothing(.skipped(skip, recorded.origin)) }
+    if options.completeOnly, !recorded.isComplete { return .nothing(.incomplete(recorded)) }
     let source = options.dryRun ? nil : try source(of: recorded)
     var beside: [[UInt8]] = []
     func written(stem: String) -> Transcript? {
@@ -73,19 +117,26 @@ final class TranscriptFiles {
         return Self.name(stem, beside.count)
       }
     }
-    guard var transcript = written(stem: "") else { return .skipped(.silent, recorded.origin) }
+    guard var transcript = written(stem: "") else { return .nothing(.skipped(.silent, recorded.origin)) }
     let stem = self.stem(recorded, transcript)
     // Files beside the transcript are named after it, and its name hangs on what is in it: only where there are any, it is written again.
     if !beside.isEmpty, let named = written(stem: stem) { transcript = named }
-    let name = stem + ".yaml"
+    return .draft(Draft(transcript: transcript, stem: stem, beside: beside))
+  }
+
+  func write(_ draft: Draft) throws(CallError) -> FilingOutcome {
+    let name = draft.stem + ".yaml"
     let path = FileSystem.join(options.output, name)
-    if options.dryRun { return .written(path: path, transcript) }
-    let bytes = TranscriptWriter.write(transcript)
-    for (index, content) in beside.enumerated() {
-      guard try place(content, Self.name(stem, index + 1)) != .kept else { return .kept(path: path) }
+    if options.dryRun { return .written(path: path, draft.transcript) }
+    let bytes = TranscriptWriter.write(draft.transcript)
+    for (index, content) in draft.beside.enumerated() {
+      let name = Self.name(draft.stem, index + 1)
+      // What only some conversations of a group had is not referred to any more.
+      guard draft.transcript.files.contains(name) else { continue }
+      guard try place(content, name) != .kept else { return .kept(path: path) }
     }
     return switch try place(bytes, name) {
-    case .written: .written(path: path, transcript)
+    case .written: .written(path: path, draft.transcript)
     case .unchanged: .unchanged(path: path)
     case .kept: .kept(path: path)
     }

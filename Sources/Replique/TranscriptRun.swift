@@ -14,10 +14,15 @@ struct TranscriptRun: Sendable {
   private let interruption: Interruption
 
   init(_ transcript: Transcript, options: ReplayRun.Options, interruption: Interruption) {
+    var transcript = transcript
+    if options.proxies.areNone { transcript.conversations = transcript.conversations.map(\.direct) }
     self.transcript = transcript
-    scripts = transcript.conversations.indices.map { index in
+    scripts = transcript.conversations.indices.map { [transcript] index in
       let needed = Self.needs(of: transcript.conversations.dropFirst(index + 1))
-      do throws(Diagnostic) { return .success(try Script(transcript.conversations[index], of: transcript, needed: needed)) } catch {
+      let earlier = Self.boundByReplies(of: transcript.conversations.prefix(index))
+      do throws(Diagnostic) {
+        return .success(try Script(transcript.conversations[index], of: transcript, needed: needed, boundEarlier: earlier))
+      } catch {
         return .failure(error)
       }
     }
@@ -31,12 +36,14 @@ struct TranscriptRun: Sendable {
     var results: [ConversationResult] = []
     var bindings = Bindings()
     let missing = give(transcript.vars, to: &bindings)
-    for (conversation, script) in zip(transcript.conversations, scripts) {
+    for (index, conversation) in transcript.conversations.enumerated() {
       if let missing {
         results.append(unplayed(conversation, Reason(.unbound, missing)))
-        continue
+      } else if let lost = lost(before: index, bindings) {
+        results.append(unplayed(conversation, Reason(.earlier, "no earlier conversation has bound '\(lost)'")))
+      } else {
+        results.append(await play(index, &bindings))
       }
-      results.append(await play(conversation, script, &bindings))
     }
     return TranscriptResult(
       file: transcript.file, title: transcript.title, milliseconds: (clock.now - begin).milliseconds, conversations: results)
@@ -45,38 +52,28 @@ struct TranscriptRun: Sendable {
   /// The run's own wins, else the nearest.
   private func gate(of conversation: Conversation) -> Grade { options.gate ?? conversation.gate ?? transcript.gate ?? .divergence }
 
-  /// Names that these conversations need, to know where to go and what to say.
-  private static func needs(of conversations: ArraySlice<Conversation>) -> Set<String> {
-    conversations.reduce(into: []) { names, conversation in
-      let texts = [conversation.target].compactMap { $0 } + conversation.vars.compactMap(\.value)
-      for hole in texts.flatMap(\.holes) { names.formUnion(hole.reads) }
-      for step in conversation.steps { names.formUnion(step.readsOfClient) }
-    }
-  }
-
-  private func play(_ conversation: Conversation, _ prepared: Result<Script, Diagnostic>, _ bindings: inout Bindings) async
-    -> ConversationResult
-  {
+  private func play(_ index: Int, _ bindings: inout Bindings) async -> ConversationResult {
+    let conversation = transcript.conversations[index]
     if let missing = give(conversation.vars, to: &bindings) { return unplayed(conversation, Reason(.unbound, missing)) }
     let script: Script
-    do throws(Diagnostic) { script = try prepared.get() } catch {
+    do throws(Diagnostic) { script = try scripts[index].get() } catch {
       return unplayed(conversation, Reason(.unplayable, error.rendered(in: transcript.sources)))
     }
     if let missing = giveSecrets(to: &bindings, for: script) { return unplayed(conversation, Reason(.unbound, missing)) }
-    let destination: Destination
-    switch target(of: conversation, bindings) {
-    case .destination(let found): destination = found
+    let way: Way
+    switch self.way(of: index, script, bindings) {
+    case .found(let found): way = found
     case .nowhere(let why): return unplayed(conversation, Reason(.unbound, why))
     }
-    if let reason = await unmet(conversation, script, bindings, destination) {
-      return unplayed(conversation, reason, destination)
+    if let reason = await unmet(conversation, script, bindings, way) {
+      return unplayed(conversation, reason, way.destination)
     }
-    return await playUntilGood(conversation, script, destination, &bindings)
+    return await playUntilGood(conversation, script, way, &bindings)
   }
 
   /// With `retry`, again until nothing diverges or the time is over; what a failed try bound is forgotten.
   private func playUntilGood(
-    _ conversation: Conversation, _ script: Script, _ destination: Destination, _ bindings: inout Bindings
+    _ conversation: Conversation, _ script: Script, _ way: Way, _ bindings: inout Bindings
   ) async -> ConversationResult {
     let clock = ContinuousClock()
     let begin = clock.now
@@ -84,11 +81,9 @@ struct TranscriptRun: Sendable {
     var pause = Duration.milliseconds(50)
     while true {
       tries += 1
-      let outcome = await Replayer.play(
-        script, bindings: bindings, options: playOptions, at: destination, connectTimeout: options.connectTimeout,
-        interruption: interruption)
+      let outcome = await play(script, bindings, way)
       var result = ConversationResult(
-        name: conversation.name, protocol: conversation.dialect, target: "\(destination)", gate: gate(of: conversation),
+        name: conversation.name, protocol: conversation.dialect, target: "\(way.destination)", gate: gate(of: conversation),
         reason: outcome.reason?.redacted(by: outcome.bindings.redactor), place: conversation.place,
         milliseconds: (clock.now - begin).milliseconds,
         steps: outcome.steps(quoting: transcript.sources))
@@ -103,8 +98,15 @@ struct TranscriptRun: Sendable {
     }
   }
 
-  private var playOptions: PlayOptions {
+  private func play(_ script: Script, _ bindings: Bindings, _ way: Way) async -> Outcome {
+    await Replayer.play(
+      script, bindings: bindings, options: playOptions(way), at: way.destination, through: way.proxy,
+      connectTimeout: options.connectTimeout, interruption: interruption)
+  }
+
+  private func playOptions(_ way: Way) -> PlayOptions {
     var play = PlayOptions()
+    if way.isDirect { play.route = .direct }
     play.timeout = options.timeout
     play.dataAddress = options.activeAddress
     play.dataPorts = options.activePorts
@@ -145,30 +147,67 @@ struct TranscriptRun: Sendable {
     return nil
   }
 
-  private enum Target { case destination(Destination), nowhere(String) }
+  // MARK: Where it goes to
 
-  private func target(of conversation: Conversation, _ bindings: Bindings) -> Target {
-    var filled: [UInt8]?
-    var isBound = false
-    if let target = conversation.target {
+  private struct Way {
+    var destination: Destination
+    var proxy: Proxy?
+    /// Whatever proxy its messages were recorded on their way through.
+    var isDirect = false
+  }
+
+  private enum Found<Value> { case found(Value), nowhere(String) }
+
+  private func way(of index: Int, _ script: Script, _ bindings: Bindings) -> Found<Way> {
+    let conversation = transcript.conversations[index]
+    var named: [UInt8]?
+    if let proxy = conversation.proxy {
       var scratch = bindings
-      guard let bytes = try? target.fill(&scratch, at: WallClock.now) else {
-        return .nowhere("the target \(printable(target.template)) needs a value that nothing has bound")
+      guard let bytes = try? proxy.fill(&scratch, at: WallClock.now) else {
+        return .nowhere("the proxy \(printable(proxy.template)) needs a value that nothing has bound")
       }
-      filled = bytes
-      let own = Set((transcript.vars + conversation.vars).map(\.name))
-      isBound = target.holes.flatMap(\.reads).contains { !own.contains($0) }
+      named = bytes
     }
-    switch options.targets.choose(conversation, own: filled, isBound: isBound) {
-    case .destination(let destination): return .destination(destination)
-    case .none: return .nowhere("there is no target for it: give one with --target HOST:PORT")
+    let target = target(of: index, bindings)
+    let destination: Destination? = if case .destination(let found) = target { found } else { nil }
+    var way: Way?
+    switch options.proxies.choose(script.dialect, to: destination, own: named) {
+    case .none: way = destination.map { Way(destination: $0) }
+    case .direct: way = destination.map { Way(destination: $0, isDirect: true) }
+    case .unreadable(let why): return .nowhere(why)
+    case .proxy(var proxy, let isAsked):
+      if proxy.credentials == nil { proxy.credentials = options.inputs.secret("proxy").map { Array($0.utf8) } }
+      if let destination {
+        way = Way(destination: destination, proxy: proxy)
+      } else if case .none = target, isAsked, script.dialect.proxyScheme != nil {
+        // The messages say themselves where they go to.
+        way = Way(destination: proxy.destination, proxy: proxy)
+      }
+    }
+    if let way { return .found(way) }
+    switch target {
+    case .destination, .none: return .nowhere("there is no target for it: give one with --target HOST:PORT")
+    case .unbound(let text): return .nowhere("the target \(text) needs a value that nothing has bound")
     case .unreadable(let text): return .nowhere("'\(text)' is no target: write host:port")
     case .forbidden(let text): return .nowhere("\(text) was named by a reply and is not contacted: allow it with --allow HOST")
     }
   }
 
+  private func target(of index: Int, _ bindings: Bindings) -> Targets.Choice {
+    let conversation = transcript.conversations[index]
+    var filled: [UInt8]?
+    var isBound = false
+    if let target = conversation.target {
+      var scratch = bindings
+      guard let bytes = try? target.fill(&scratch, at: WallClock.now) else { return .unbound(printable(target.template)) }
+      filled = bytes
+      isBound = !Set(target.reads).isSubset(of: ownNames(upTo: index))
+    }
+    return options.targets.choose(conversation, own: filled, isBound: isBound)
+  }
+
   /// Asks, on a connection of its own, for what the conversation needs; says why it cannot be played.
-  private func unmet(_ conversation: Conversation, _ script: Script, _ bindings: Bindings, _ destination: Destination) async -> Reason? {
+  private func unmet(_ conversation: Conversation, _ script: Script, _ bindings: Bindings, _ way: Way) async -> Reason? {
     guard !conversation.needs.isEmpty else { return nil }
     guard let question = script.dialect.capabilities else {
       return Reason(.unplayable, "\(conversation.dialect) has no way to ask for \(conversation.needs.joined(separator: ", "))")
@@ -176,8 +215,7 @@ struct TranscriptRun: Sendable {
     let anything = Step(.say(Message(.server, [Text(pieces: [.hole(Hole(nil, .type(.any)))])])))
     let probe = Conversation(dialect: conversation.dialect, steps: [anything, Step(.say(question)), anything])
     guard let asking = try? Script(probe, of: Transcript(conversations: [probe])) else { return nil }
-    let outcome = await Replayer.play(
-      asking, bindings: bindings, options: playOptions, at: destination, connectTimeout: options.connectTimeout, interruption: interruption)
+    let outcome = await play(asking, bindings, way)
     if let reason = outcome.reason { return reason }
     let offered = outcome.heard.last.flatMap { $0 }.map { script.dialect.facets(of: $0, in: Context(answering: question)) } ?? []
     let keywords = offered.filter { $0.kind == "keyword" }.map { String(decoding: $0.value.recorded, as: UTF8.self).uppercased() }
@@ -187,10 +225,55 @@ struct TranscriptRun: Sendable {
     return absent.isEmpty ? nil : Reason(.needs, "the server does not offer \(absent.joined(separator: ", "))")
   }
 
+  // MARK: What it has of the others
+
+  /// Names that these conversations need, to know where to go and what to say.
+  private static func needs(of conversations: ArraySlice<Conversation>) -> Set<String> {
+    conversations.reduce(into: []) { names, conversation in
+      names.formUnion(conversation.beforehand)
+      for step in conversation.steps { names.formUnion(step.readsOfClient) }
+    }
+  }
+
+  private static func boundByReplies(of conversations: ArraySlice<Conversation>) -> Set<String> {
+    conversations.reduce(into: []) { names, conversation in
+      for step in conversation.steps { names.formUnion(step.bindsOfServer) }
+    }
+  }
+
+  /// What a conversation needs to begin with, where replies of earlier ones were to bind it and none has.
+  private func lost(before index: Int, _ bindings: Bindings) -> String? {
+    let conversation = transcript.conversations[index]
+    let own = Set((transcript.vars + conversation.vars).map(\.name))
+    let earlier = Self.boundByReplies(of: transcript.conversations.prefix(index))
+    return conversation.beforehand.subtracting(own).intersection(earlier).sorted().first { bindings[$0] == nil }
+  }
+
+  /// Variables up to a conversation whose values are the transcript's or the call's own. One that holds what a reply said is none.
+  private func ownNames(upTo index: Int) -> Set<String> {
+    let vars = transcript.vars + transcript.conversations.prefix(index + 1).flatMap(\.vars)
+    return vars.reduce(into: []) { own, variable in
+      if options.inputs.value(of: variable.name) != nil || Set(variable.value?.reads ?? []).isSubset(of: own) {
+        own.insert(variable.name)
+      } else {
+        own.remove(variable.name)
+      }
+    }
+  }
+
   private func unplayed(_ conversation: Conversation, _ reason: Reason, _ destination: Destination? = nil) -> ConversationResult {
     ConversationResult(
       name: conversation.name, protocol: conversation.dialect, target: destination.map { "\($0)" }, gate: gate(of: conversation),
       reason: reason,
       place: conversation.place, milliseconds: 0, steps: [])
   }
+}
+
+extension Conversation {
+  /// Names whose values are needed before its first step: for where it goes to, and for its variables.
+  fileprivate var beforehand: Set<String> { Set(([target].compactMap { $0 } + vars.compactMap(\.value)).flatMap(\.reads)) }
+}
+
+extension Text {
+  fileprivate var reads: [String] { holes.flatMap(\.reads) }
 }

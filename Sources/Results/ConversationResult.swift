@@ -32,7 +32,7 @@ package struct ConversationResult: Sendable, Codable, Hashable {
     counts = steps.reduce(into: Counts()) { $0.add($1) }
     verdict =
       switch reason?.kind {
-      case .needs: .skipped
+      case .needs, .earlier: .skipped
       case .some: .error
       case nil: steps.contains { $0.fails(gate) } ? .failed : .passed
       }
@@ -44,6 +44,8 @@ package struct Reason: Sendable, Codable, Hashable {
   package enum Kind: String, Sendable, Codable, Hashable {
     /// The target does not offer what the transcript needs.
     case needs
+    /// An earlier conversation has not bound what this one needs to begin.
+    case earlier
     /// The target could not be reached.
     case unreachable
     /// A value is missing: a secret, a variable without one, a target.

@@ -18,6 +18,12 @@ struct Extract: ParsableCommand {
 
   @OptionGroup var output: OutputOptions
 
+  @Flag(
+    help:
+      "Write one transcript for all conversations that only differ in values; where they do, it has patterns and variables."
+  )
+  var distinct = false
+
   @Flag(help: "Write nothing, only say what would be written.")
   var dryRun = false
 
@@ -25,6 +31,7 @@ struct Extract: ParsableCommand {
 
   func run() throws {
     var options = try output.options(selection)
+    options.distinct = distinct
     options.dryRun = dryRun
     let run = try ExtractRun(captures, options: options)
     let (table, status) = try run.run(told: { Console.out($0 + "\n") }, warned: Console.error)

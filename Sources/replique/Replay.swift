@@ -20,6 +20,14 @@ struct Replay: AsyncParsableCommand {
   @Option(help: ArgumentHelp("A host that a reply may send us to; may be repeated.", valueName: "host"))
   var allow: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      The proxy to go through: http://[user:password@]host:port or host:port; none goes directly, whatever http_proxy, all_proxy or a \
+      transcript say. HTTP is passed on by it, other protocols go through a tunnel (CONNECT).
+      """, valueName: "url"))
+  var proxy: String?
+
   @Option(help: ArgumentHelp("The lowest grade that fails: note, drift, divergence or violation.", valueName: "grade"))
   var gate: String?
 
@@ -59,7 +67,8 @@ struct Replay: AsyncParsableCommand {
 
   func run() async throws {
     let interruption = Interruptions.watch()
-    var options = ReplayRun.Options(targets: try Targets(target, allowed: allow), inputs: try values.inputs())
+    var options = ReplayRun.Options(
+      targets: try Targets(target, allowed: allow), inputs: try values.inputs(), proxies: try Proxies(proxy))
     options.gate = try gate.map(Parsing.grade)
     options.timeout = try Parsing.duration(timeout, option: "--timeout")
     options.connectTimeout = try Parsing.duration(connectTimeout, option: "--connect-timeout")
@@ -71,7 +80,8 @@ struct Replay: AsyncParsableCommand {
     options.failFast = failFast
     options.failSkipped = failSkipped
     options.shown = [
-      "target": target.joined(separator: " "), "gate": gate ?? "", "timeout": timeout, "connect-timeout": connectTimeout,
+      "target": target.joined(separator: " "), "proxy": options.proxies.shown, "gate": gate ?? "", "timeout": timeout,
+      "connect-timeout": connectTimeout,
       "active-address": activeAddress ?? "", "active-ports": activePorts ?? "", "jobs": String(jobs),
       "repeat": String(`repeat`), "tag": tag.joined(separator: " "),
     ].filter { !$0.value.isEmpty }

@@ -89,6 +89,14 @@ reply_line() {
     END { if (!found) { print "no reply to " command " in " FILENAME >"/dev/stderr"; exit 1 } }' "$1"
 }
 
+# at REGEX [KEY]: where the answer, or another part, to the question that matches stands in the transcript.
+at() {
+  awk -v question="$1" -v key="${2:-answer}" '
+    /^ *- C:/ { is_it = $0 ~ question }
+    is_it && $0 ~ key ":" { print FILENAME ":" FNR; found = 1; exit }
+    END { if (!found) { print "no " key " to " question " in " FILENAME >"/dev/stderr"; exit 1 } }' "$transcript"
+}
+
 # extract CAPTURE [OPTION...]: its transcripts, in the folder `extracted`.
 extract() {
   rm -rf "$work/extracted"
@@ -100,6 +108,13 @@ transcripts_of() {
   grep -lx "protocol: $1" "$work"/extracted/*.yaml || { echo "no transcript of $1"; ls -l "$work/extracted"; return 1; }
 }
 
+# follower PROTOCOL: what compares a transcript of it with tshark.
+follower() {
+  case $1 in
+  dns | http) echo "$here/follow_$1.py" ;;
+  *) echo "$here/follow.py" ;;
+  esac
+}
 
 # record CAPTURE PORT[,PORT|,FIRST-LAST...] COMMAND...: what the client and a server say to each other while the command runs, to the last
 # packet. tcpdump appends to its output, so that it can be emptied meanwhile.
@@ -113,7 +128,7 @@ record() {
   await "tcpdump" grep -q 'listening on' "$work/tcpdump"
   "$@" || status=$?
   if [ "$status" -eq 0 ]; then
-    await "the connections to end" is_over "$ports"
+    await "the connections to end" is_over "$ports" || { open_connections "$ports"; return 1; }
     await "the last packet" is_captured "$pid"
   fi
   kill -INT "$pid"
@@ -121,15 +136,21 @@ record() {
   return "$status"
 }
 
-# captured_ports PORTS: the same for tcpdump.
-captured_ports() { sed -E 's/([0-9]+-[0-9]+)/portrange \1/g; s/(^|,)([0-9])/\1port \2/g; s/^/tcp and (/; s/,/ or /g; s/$/)/' <<<"$1"; }
+# captured_ports PORTS: the same for tcpdump; and what routers say, where all that they say is ours.
+captured_ports() {
+  local routers=
+  [ "$LAB_NETWORK" = loopback ] || routers=' or icmp'
+  sed -E 's/([0-9]+-[0-9]+)/portrange \1/g; s/(^|,)([0-9])/\1port \2/g; s/,/ or /g' <<<"$1$routers"
+}
 
-is_over() {
+is_over() { [ -z "$(open_connections "$1")" ]; }
+
+open_connections() {
   local port filter=()
   for port in ${1//,/ }; do
     filter+=(${filter:+or} "( sport >= :${port%-*} and sport <= :${port#*-} )" or "( dport >= :${port%-*} and dport <= :${port#*-} )")
   done
-  [ -z "$("${client[@]}" ss -Htan state connected exclude time-wait "${filter[*]}")" ]
+  "${client[@]}" ss -Htan state connected exclude time-wait "${filter[*]}"
 }
 
 # tcpdump says on SIGUSR1 how many packets it has written and how many there were: twice as many on the loopback, where each one passes

@@ -123,3 +123,38 @@ import ftplib, io, poplib, smtplib, sys
 address, port = sys.argv[1], int(sys.argv[2])
 $code" "$address" "$port" "$@"
 }
+
+# dig QUESTION...: with dig's options, in the order in which dig takes them.
+dig_name() { "${client[@]}" dig +tries=1 +time=20 -p "$dns_port" "@$address" "$@"; }
+
+# host NAME [OPTION...]
+host_name() {
+  local name=$1
+  shift
+  "${client[@]}" host -p "$dns_port" -W 20 "$@" "$name" "$address"
+}
+
+# nslookup NAME [OPTION...]
+nslookup_name() {
+  local name=$1
+  shift
+  "${client[@]}" nslookup -port="$dns_port" "$@" "$name" "$address"
+}
+
+# curl_http PORT PATH OPTION...
+curl_http() {
+  local port=$1 path=$2
+  shift 2
+  "${client[@]}" curl --silent --show-error --max-time 20 --noproxy '*' --resolve "www.local.demo:$port:$address" --output page "$@" \
+    "http://www.local.demo:$port$path"
+}
+
+# wget_http PORT PATH OPTION...
+wget_http() {
+  local port=$1 path=$2
+  shift 2
+  "${client[@]}" wget --no-verbose --no-proxy --tries=1 --timeout=20 --output-document=page "$@" "http://$(bracketed):$port$path"
+}
+
+# proxied COMMAND...: as clients are told of a proxy, by the environment.
+proxied() { "${client[@]}" env http_proxy="http://$(bracketed):$proxy_port" no_proxy= "$@"; }

@@ -191,6 +191,8 @@ def argument(text, names):
 def call(name, values):
     if name == "base64":
         return base64.b64encode(values[0])
+    if name == "basic":
+        return base64.b64encode(values[0] + b":" + values[1])
     if name == "plain":
         return base64.b64encode(b"".join(values[2:]) + b"\0" + values[0] + b"\0" + values[1])
     if name == "apop":

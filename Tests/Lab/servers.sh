@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Real Postfix, Dovecot and vsftpd without systemd, from private folders under $LAB. Sourced on a stage (see `stage`).
+# Real dnsmasq, Postfix, Dovecot, vsftpd, nginx and Squid without systemd, from private folders under $LAB. Sourced on a stage (see `stage`).
 #
 # Mail for etu1@local.demo and prof@local.demo goes to their mailboxes; users etu1/secret1 and prof/secret2 read them by POP3, may submit
 # mail, and have files at home by FTP. Each server is a process group of its own, started in the foreground, whose leader's id stands in
@@ -21,6 +21,9 @@ addresses=("$server4")
 if [[ "$(ip -6 -o address show)" == *"inet6 $server6/"* ]]; then addresses+=("$server6"); fi
 readonly server4 server6 server_name client addresses
 
+. "$here/names.sh"
+. "$here/web.sh"
+
 has_ipv6() { [ ${#addresses[@]} -eq 2 ]; }
 
 # --- All servers -------------------------------------------------------------------------------------------------------------------------
@@ -33,34 +36,42 @@ start_servers() {
   local try
   for try in 1 2 3; do
     choose_ports
-    if configure_postfix && configure_dovecot && configure_vsftpd && reset_state && start_dovecot && start_postfix && start_vsftpd; then
+    if configure_dnsmasq && configure_postfix && configure_dovecot && configure_vsftpd && configure_web && reset_state \
+      && start_dnsmasq && start_dovecot && start_postfix && start_vsftpd && start_web; then
       return
     fi
     stop_servers
     [ "$LAB_NETWORK" = loopback ] || break
   done
   echo "lab: the servers do not start" >&2
-  tail -n 20 "$LAB/postfix/log" "$LAB/dovecot/log" "$LAB/vsftpd/log" "$LAB"/run/*.out >&2 || true
+  tail -n 20 "$LAB/dnsmasq/log" "$LAB/postfix/log" "$LAB/dovecot/log" "$LAB/vsftpd/log" "$LAB"/{nginx,outside}/error.log "$LAB/squid/cache.log" "$LAB"/run/*.out >&2 || true
   return 1
 }
 
 stop_servers() {
+  stop dnsmasq
   stop postfix
   stop dovecot
   stop_vsftpd
+  stop_web
 }
 
 choose_ports() {
   if [ "$LAB_NETWORK" = namespace ]; then
-    smtp_port=25 submission_port=587 pop3_port=110 lmtp_port=24 ftp_port=21 ftp_data_port=20 pasv_min=40000
+    http_port=80 outside_port=80 proxy_port=3128 closed_port=8081 dns_port=53 smtp_port=25 submission_port=587 pop3_port=110 lmtp_port=24 ftp_port=21 ftp_data_port=20 pasv_min=40000
   else
     local ports
-    mapfile -t ports < <(free_ports 6)
+    mapfile -t ports < <(free_ports 11)
     smtp_port=${ports[0]} submission_port=${ports[1]} pop3_port=${ports[2]} lmtp_port=${ports[3]} ftp_port=${ports[4]}
-    ftp_data_port=${ports[5]}
+    ftp_data_port=${ports[5]} dns_port=${ports[6]} http_port=${ports[7]} outside_port=${ports[8]} proxy_port=${ports[9]}
+    closed_port=${ports[10]}
     # Below the ports that are given to connections; vsftpd takes those of them that are free.
     pasv_min=$((16000 + RANDOM % 16000))
   fi
+  # As URLs have them: 80 goes without saying.
+  http_host=www.local.demo outside_host=www.exterieur.demo
+  [ "$http_port" -eq 80 ] || http_host+=:$http_port
+  [ "$outside_port" -eq 80 ] || outside_host+=:$outside_port
   pasv_max=$((pasv_min + 100))
   # All that FTP says, for `record`.
   ftp_ports=$ftp_port,$ftp_data_port,$pasv_min-$pasv_max
@@ -71,6 +82,7 @@ reset_state() {
   settle
   reset_mailboxes "$@"
   reset_files
+  reset_pages
 }
 
 # Waits until all mail is where it goes and no session holds a mailbox or a file.
@@ -83,15 +95,22 @@ is_settled() {
   [ -z "$(ftp_sessions)" ]
 }
 
-# free_ports COUNT: TCP ports that nobody listens on.
+# free_ports COUNT: ports that nobody has for TCP or UDP, below those that are given to connections.
 free_ports() {
   /usr/bin/python3 -c '
-import socket, sys
-taken = []
+import random, socket, sys
+ports = random.sample(range(10000, 16000), 6000)
 for _ in range(int(sys.argv[1])):
-    taken.append(socket.socket())
-    taken[-1].bind(("127.0.0.1", 0))
-    print(taken[-1].getsockname()[1])' "$1"
+    while True:
+        port = ports.pop()
+        with socket.socket() as stream, socket.socket(type=socket.SOCK_DGRAM) as datagrams:
+            try:
+                stream.bind(("", port))
+                datagrams.bind(("", port))
+            except OSError:
+                continue
+        print(port)
+        break' "$1"
 }
 
 # template FILE NAME=VALUE...: the file with @NAME@ replaced, and @LAB@.
@@ -308,6 +327,25 @@ start() {
 
 # Whether a process has come as far as to lead its group, or is over already.
 leads_group() { [ "$(ps -o pgid= -p "$1" | tr -d ' ')" = "$1" ] || ! kill -0 "$1" 2>/dev/null; }
+
+# with_edited NAME CONF EDIT... -- COMMAND...: the command while the server runs with its configuration edited by sed.
+with_edited() {
+  local name=$1 conf=$2 status=0
+  shift 2
+  cp "$conf" "$conf.kept"
+  while [ "$1" != -- ]; do
+    sed -i -e "$1" "$conf"
+    shift
+  done
+  shift
+  stop "$name"
+  "start_$name"
+  "$@" || status=$?
+  mv "$conf.kept" "$conf"
+  stop "$name"
+  "start_$name"
+  return "$status"
+}
 
 # stop NAME: ends all of its processes, and no other.
 stop() {

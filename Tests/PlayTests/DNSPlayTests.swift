@@ -101,6 +101,20 @@ struct Lookup {
     #expect(lookup.differences == [])
   }
 
+  @Test func `what a name that a reply bound stands for is asked for, though another name was not there`() throws {
+    var lookup = try Lookup([
+      Self.say(1, .client, "x. IN CNAME"), Self.say(2, .server, "NOERROR", ["x. 5 IN CNAME ${other:host=y.}"]),
+      Self.say(3, .client, "z. IN A"), Self.say(4, .server, "NOERROR"),
+      Self.say(5, .client, "www.${other} IN A"), Self.say(6, .server, "NOERROR"),
+    ])
+    lookup.hears(lookup.answers(Self.reply("NOERROR", "x. 5 IN CNAME w.")))
+    lookup.hears(lookup.answers(Self.reply("NXDOMAIN")))
+    #expect(lookup.sent.count == 3)
+    lookup.hears(lookup.answers(Self.reply("NOERROR", "www.w. 5 IN A 192.0.2.1")))
+    #expect(lookup.isFinished)
+    #expect(lookup.differences == ["4: divergence reply-code"])
+  }
+
   @Test func `a question is put again while its answer is waited for, and answered once`() throws {
     var lookup = try Lookup(Self.two())
     lookup.waits(.seconds(1))

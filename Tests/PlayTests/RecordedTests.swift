@@ -64,7 +64,7 @@ import Wire
 
   // MARK: Playing
 
-  private static func play(_ transcript: Transcript, server: Transcript? = nil) throws -> Theatre {
+  static func play(_ transcript: Transcript, server: Transcript? = nil) throws -> Theatre {
     let script = try Script(transcript.conversations[0], of: transcript)
     let served = server ?? transcript
     var client = Bindings()
@@ -112,7 +112,7 @@ import Wire
   // MARK: Extracting
 
   /// Written, and read back.
-  private static func transcripts(of capture: String) throws -> [Transcript] {
+  static func transcripts(of capture: String) throws -> [Transcript] {
     var transcripts: [Transcript] = []
     var extractor = Extractor { recorded in
       var files: [String: [UInt8]] = [:]
@@ -152,7 +152,7 @@ import Wire
 
 extension Step {
   /// Whether it is a transfer of the server's that cannot be sent: only facts about it are known.
-  fileprivate var isWithoutContent: Bool {
+  var isWithoutContent: Bool {
     if case .data(.server, let payload) = action { payload.content == nil && (payload.size != nil || payload.sha256 != nil) } else { false }
   }
 }

@@ -13,7 +13,7 @@ replays() {
   extract "$capture"
   mapfile -t transcripts < <(transcripts_of "$protocol")
   [ ${#transcripts[@]} -eq "$conversations" ] || { echo "${#transcripts[@]} transcripts instead of $conversations"; return 1; }
-  for transcript in "${transcripts[@]}"; do "$here/follow.py" "$capture" "$transcript" "$@"; done
+  for transcript in "${transcripts[@]}"; do "$(follower "$protocol")" "$capture" "$transcript" "$@"; done
   printf '%s\n' "$@" >secrets
   expect 0 replay "${transcripts[@]}" --target "$protocol=$server4:$port" --secrets-file secrets
   result clean

@@ -14,7 +14,7 @@ live() {
   extract live.pcap --protocol "$port=$protocol"
   mapfile -t transcripts < <(transcripts_of "$protocol")
   [ ${#transcripts[@]} -gt 0 ]
-  for transcript in "${transcripts[@]}"; do "$here/follow.py" live.pcap "$transcript" "${secrets[@]}"; done
+  for transcript in "${transcripts[@]}"; do "$(follower "$protocol")" live.pcap "$transcript" "${secrets[@]}"; done
   "$replique" check --strict "${transcripts[@]}"
   printf '%s\n' "${secrets[@]}" >secrets
   reset_state

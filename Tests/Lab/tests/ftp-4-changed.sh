@@ -27,7 +27,7 @@ file_content_changed() {
   sed -i 's/^ligne 100$/LIGNE 100/' "$LAB/home/etu1/pub/long.txt"
   touch --date='2024-03-05 10:20:00Z' "$LAB/home/etu1/pub/long.txt"
   replay_ftp 1
-  result only divergence content "$(line 'data: S' 'RETR long.txt')" 'ligne 100' 'LIGNE 100'
+  result only divergence content "$(line 'ligne 100$' 'RETR long.txt')" 'ligne 100' 'LIGNE 100'
 }
 
 binary_changed() {
@@ -44,7 +44,7 @@ file_longer() {
   touch --date='2024-03-05 10:20:00Z' "$LAB/home/etu1/pub/long.txt"
   replay_ftp 1
   result has divergence entry-size "$(line ' long.txt')" 1892 1902
-  result has divergence content "$(line 'data: S' 'RETR long.txt')" '' 'ligne 201'
+  result has divergence content "$(line 'ligne 200$' 'RETR long.txt')" '' 'ligne 201'
 }
 
 file_gone_from_listing() {
