@@ -85,9 +85,11 @@ let package = Package(
           .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ], swiftSettings: settings)
     ]
+    + [.target(name: "Support", path: "Tests/Support", swiftSettings: settings)]
     + tested.map { room in
       .testTarget(
-        name: "\(room)Tests", dependencies: dependencies(rooms.map(\.name)), exclude: withFixtures.contains(room) ? ["Fixtures"] : [],
+        name: "\(room)Tests", dependencies: dependencies(rooms.map(\.name) + ["Support"]),
+        exclude: withFixtures.contains(room) ? ["Fixtures"] : [],
         swiftSettings: settings)
     }
     + [

@@ -155,8 +155,8 @@ struct Names {
     case .names(let role):
       if role == Self.userRole { lastUser = value }
       return variableNames[value].map { Hole($0) }
-    case .size: return Hole("size")
-    case .endpoint: return Hole("data")
+    case .size: return Hole(Message.sizeName)
+    case .endpoint: return Hole(Hole.endpointName)
     case .varies(let type, let hint):
       latest[hint] = value
       return varyingHole(value, .type(type.fits(value) ? type : ValueType.word.fits(value) ? .word : .any))

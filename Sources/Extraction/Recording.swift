@@ -130,23 +130,15 @@ struct Recording {
 
   private mutating func decide() {
     if tunnel != nil { return decideInside() }
-    let words = Sides(client: firstLine(.client) ?? firstBytes(.client), server: firstLine(.server) ?? firstBytes(.server))
-    func glimpse(_ client: Side, _ port: UInt16) -> Glimpse {
-      let (command, greeting) = (words[client], words[client.other])
-      return Glimpse(
-        port: port, transport: recorded.origin.transport, greeting: greeting.isEmpty ? nil : greeting,
-        command: command.isEmpty ? nil : command, opening: Sides(client: firstBytes(client), server: firstBytes(client.other)))
-    }
-    var found = dialect ?? Registry.recognise(glimpse(.client, recorded.origin.server.port))
+    var found = dialect ?? Registry.recognise(glimpse(.client, port: recorded.origin.server.port))
     // Of datagrams, the first one may be an answer.
     if found == nil, recorded.origin.isPartial || recorded.origin.transport == .datagrams {
-      found = Registry.recognise(glimpse(.server, recorded.origin.client.port))
+      found = Registry.recognise(glimpse(.server, port: recorded.origin.client.port))
       if found != nil { turn() }
     }
     let isSilent = recorded.volume.client + recorded.volume.server == 0
     guard let found, !isSilent else {
-      recorded.skip =
-        isSilent ? .silent : Self.isTLS(words.client) || Self.isTLS(words.server) ? .tls : .unknownProtocol
+      recorded.skip = isSilent ? .silent : beginsTLS ? .tls : .unknownProtocol
       state = .left
       held = 0
       opening = []
@@ -159,19 +151,13 @@ struct Recording {
 
   /// What goes through a tunnel is as unknown as a conversation's beginning.
   private mutating func decideInside() {
-    let words = Sides(client: firstLine(.client) ?? firstBytes(.client), server: firstLine(.server) ?? firstBytes(.server))
-    let (command, greeting) = (words[turned(.client)], words[turned(.server)])
-    guard !command.isEmpty || !greeting.isEmpty else { return follow(nil) }
-    let glimpse = Glimpse(
-      port: tunnel ?? 0, transport: recorded.origin.transport, greeting: greeting.isEmpty ? nil : greeting,
-      command: command.isEmpty ? nil : command,
-      opening: Sides(client: firstBytes(turned(.client)), server: firstBytes(turned(.server))))
+    let glimpse = glimpse(turned(.client), port: tunnel ?? 0)
+    guard glimpse.command != nil || glimpse.greeting != nil else { return follow(nil) }
     let found = Registry.recognise(glimpse)
     if let found {
       recorded.entries.append(.speaks(found))
     } else {
-      recorded.missing.append(
-        Self.isTLS(words.client) || Self.isTLS(words.server) ? .tls : .notFollowed(command.isEmpty ? .server : .client))
+      recorded.missing.append(beginsTLS ? .tls : .notFollowed(glimpse.command == nil ? .server : .client))
     }
     follow(found)
   }
@@ -210,6 +196,17 @@ struct Recording {
 
   private func turned(_ side: Side) -> Side { isTurned ? side.other : side }
 
+  /// The first words, where that side is taken for the client.
+  private func glimpse(_ client: Side, port: UInt16) -> Glimpse {
+    func words(_ side: Side) -> [UInt8]? {
+      let words = firstLine(side) ?? firstBytes(side)
+      return words.isEmpty ? nil : words
+    }
+    return Glimpse(
+      port: port, transport: recorded.origin.transport, greeting: words(client.other), command: words(client),
+      opening: Sides(client: firstBytes(client), server: firstBytes(client.other)))
+  }
+
   /// Without its end; nil where it is not whole. Of datagrams, the first one.
   private func firstLine(_ side: Side) -> [UInt8]? {
     let bytes = firstBytes(side)
@@ -227,8 +224,8 @@ struct Recording {
     return out
   }
 
-  /// A record of a TLS handshake (RFC 8446 §5.1).
-  private static func isTLS(_ bytes: [UInt8]) -> Bool { bytes.starts(with: [0x16, 0x03]) }
+  /// Whether a side begins with a record of a TLS handshake (RFC 8446 §5.1).
+  private var beginsTLS: Bool { Side.allCases.contains { firstBytes($0).starts(with: [0x16, 0x03]) } }
 
   private static let longestFirstLine = 1024
 

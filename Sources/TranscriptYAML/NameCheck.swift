@@ -40,29 +40,29 @@ struct NameCheck {
       use(value)
       tellFaults(of: value, sent: true)
     }
-    if variable.name == Self.data, hasTransfers { tellReserved(at: variable.place) }
+    if variable.name == Hole.endpointName, hasTransfers { tellReserved(at: variable.place) }
     bound.insert(variable.name)
   }
 
   private mutating func check(_ step: Step) {
     if case .speak(let name) = step.action { speak(name) }
-    let hasSize = step.hasPayload && bound.insert(Self.size).inserted
+    let hasSize = step.hasPayload && bound.insert(Message.sizeName).inserted
     for text in step.texts where !text.isLiteral {
-      let isEndpoint = hasPlaceForEndpoint(text, in: step) && bound.insert(Self.data).inserted
+      let isEndpoint = hasPlaceForEndpoint(text, in: step) && bound.insert(Hole.endpointName).inserted
       use(text)
       tellFaults(of: text, sent: step.isSent)
       bind(text)
-      if isEndpoint { bound.remove(Self.data) }
+      if isEndpoint { bound.remove(Hole.endpointName) }
     }
     // It is of this step's payload only.
-    if hasSize { bound.remove(Self.size) }
+    if hasSize { bound.remove(Message.sizeName) }
   }
 
   private mutating func bind(_ text: Text) {
     for hole in text.holes {
       guard let name = hole.name, hole.content != .bound else { continue }
       // Seen before, it must be the same value: that is a use.
-      if name == Self.data, speaking?.hasTransfers == true { tellReserved(at: hole.place(in: text)) }
+      if name == Hole.endpointName, speaking?.hasTransfers == true { tellReserved(at: hole.place(in: text)) }
       if bound.insert(name).inserted { bindings.append((name, hole.place(in: text))) } else { used.insert(name) }
     }
   }
@@ -84,7 +84,7 @@ struct NameCheck {
   private mutating func tellUnbound(_ name: String, at place: Place) {
     // Where something else is wrong, what binds it may be what could not be read.
     guard !problems.isFull, !problems.isBlind, !problems.hasErrors || !mentioned.contains(name) else { return }
-    if name == Self.data, let dialect = speaking, dialect.hasTransfers {
+    if name == Hole.endpointName, let dialect = speaking, dialect.hasTransfers {
       return problems.add(
         "this message has no place for '${data}'", at: place,
         hint: "it is the endpoint of a data connection, where a message of \(dialect.name) announces one")
@@ -130,7 +130,7 @@ struct NameCheck {
   /// Whether a text is a head that announces where a data connection is made, and so may hold `${data}`.
   private func hasPlaceForEndpoint(_ text: Text, in step: Step) -> Bool {
     guard let dialect = speaking, dialect.hasTransfers, let message = step.message else { return false }
-    guard text.holes.contains(where: { $0.name == Self.data && $0.content == .bound }) else { return false }
+    guard text.holes.contains(where: { $0.name == Hole.endpointName && $0.content == .bound }) else { return false }
     let head = message.head.contains(text) ? message.head : step.alternatives.contains(text) ? [text] : []
     guard !head.isEmpty else { return false }
     let announcing = Message(message.side, head)
@@ -139,9 +139,6 @@ struct NameCheck {
 
   /// One of each family.
   private static let endpoints = [Endpoint(Address(v4: 0x7f00_0001), 1024), Endpoint(Address(v6: 0, 1), 1024)]
-  private static let data = "data"
-  /// The length of a step's payload.
-  private static let size = "size"
 }
 
 extension Hole {

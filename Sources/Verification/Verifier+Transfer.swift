@@ -113,11 +113,12 @@ extension Verifier {
     var free: [Name: [Int]] = [:]
     for index in seen.indices.reversed() { free[Name(seen[index].first), default: []].append(index) }
     var partners: [Int?] = wanted.map { free[Name($0.first)]?.popLast() }
-    var left = Set(free.values.joined())
+    let unnamed = free.values.joined().sorted()
+    var left = Set(unnamed)
     for index in wanted.indices where partners[index] == nil && !wanted[index].first.value.isLiteral {
       let first = wanted[index].first
-      let hit = left.sorted().first {
-        seen[$0].first.kind == first.kind && match(first.value, seen[$0].first.value.recorded, &found) != .differs
+      let hit = unnamed.first {
+        left.contains($0) && seen[$0].first.kind == first.kind && match(first.value, seen[$0].first.value.recorded, &found) != .differs
       }
       partners[index] = hit.flatMap { left.remove($0) }
     }
@@ -129,7 +130,7 @@ extension Verifier {
         tell(entry.first, instead: nil, at: place(entry.first, texts), 0, &found)
       }
     }
-    for index in left.sorted() where tally.admits("new-\(seen[index].first.kind)") {
+    for index in unnamed where left.contains(index) && tally.admits("new-\(seen[index].first.kind)") {
       let first = seen[index].first
       found.add(newGrade(first), "new-\(first.kind)", at: texts.last?.place, observed: first.value.recorded)
     }

@@ -1,3 +1,4 @@
+import Support
 import Testing
 import Wire
 
@@ -122,7 +123,7 @@ import Wire
 
   @Test func `the table finds what it holds, whatever was removed`() {
     var table = FlowTable<Int>()
-    var random = Seeded(seed: 3)
+    var random = Seeded(3)
     var slots: [Int: Int] = [:]
     func key(_ n: Int) -> FlowKey {
       FlowKey.of(Endpoint(Address(v4: UInt32(n)), 1), Endpoint(Address(v4: 9), 2), .stream).0
@@ -144,7 +145,7 @@ import Wire
 
   @Test func `any packets at all, in any order, keep what events promise`() {
     for seed in 0..<300 {
-      var random = Seeded(seed: UInt64(seed))
+      var random = Seeded(UInt64(seed))
       var limits = CaptureLimits()
       limits.outOfOrder = 2000
       limits.outOfOrderTotal = 3000

@@ -1,36 +1,23 @@
 import Capture
 import Glibc
+import Support
 import Testing
 import Wire
 
 /// Captures made by others, used in place.
 enum Corpus {
-  static let root = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 }
-  static let folder = root + "/../shared/corpus/captures"
+  static let folder = Folder.root + "/../shared/corpus/captures"
   static let isThere = access(folder, R_OK) == 0
 
-  static let lab = root + "/../shared/lab/captures"
+  static let lab = Folder.root + "/../shared/lab/captures"
   static let hasLab = access(lab, R_OK) == 0
-
-  static func captures(in folder: String) -> [String] {
-    guard let directory = opendir(folder) else { return [] }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name.hasSuffix(".pcap") || name.hasSuffix(".pcapng") { names.append(name) }
-    }
-    return names.sorted()
-  }
 }
 
 @Suite struct CorpusTests {
-  static let own = Corpus.root + "/Tests/Fixtures/captures"
+  static let own = Folder.root + "/Tests/Fixtures/captures"
 
   /// Of one, only so much of each packet was captured.
-  @Test(arguments: Corpus.captures(in: own).filter { $0 != "ftp-snaplen80.pcap" })
+  @Test(arguments: Folder.captures(in: own).filter { $0 != "ftp-snaplen80.pcap" })
   func `every conversation of our own captures is whole`(name: String) throws {
     var transcriber = Transcriber()
     let summary = try CaptureReader("\(Self.own)/\(name)").read(into: &transcriber)
@@ -49,7 +36,7 @@ enum Corpus {
     #expect(mail.lines.suffix(3) == ["S end", "C end", "closed finished"])
   }
 
-  @Test(.enabled(if: Corpus.isThere, "the corpus beside the project is not here"), arguments: Corpus.captures(in: Corpus.folder))
+  @Test(.enabled(if: Corpus.isThere, "the corpus beside the project is not here"), arguments: Folder.captures(in: Corpus.folder))
   func `nothing that others captured is too much`(name: String) throws {
     var transcriber = Transcriber()
     do throws(CaptureError) {

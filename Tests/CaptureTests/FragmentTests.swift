@@ -1,3 +1,4 @@
+import Support
 import Testing
 import Wire
 
@@ -141,7 +142,7 @@ import Wire
 
   @Test func `any pieces at all keep to the limits`() {
     for seed in 0..<200 {
-      var random = Seeded(seed: UInt64(seed))
+      var random = Seeded(UInt64(seed))
       var limits = CaptureLimits()
       limits.fragmentedPackets = 4
       limits.fragmentBytes = 1000

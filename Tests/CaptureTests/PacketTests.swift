@@ -1,3 +1,4 @@
+import Support
 import Testing
 import Wire
 
@@ -39,7 +40,7 @@ import Wire
   }
 
   @Test func `any bytes at all are read or refused`() {
-    var random = Seeded(seed: 7)
+    var random = Seeded(7)
     for link in Packets.Link.allCases {
       let whole = Packets.frame(
         link, Packets.tcp(from: Self.v6.client, to: Self.v6.server, sequence: 7, .syn, options: [3, 3, 7, 0], [1, 2]))

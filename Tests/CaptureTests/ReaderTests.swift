@@ -1,4 +1,5 @@
 import Glibc
+import Support
 import Testing
 import Wire
 
@@ -136,7 +137,7 @@ import Wire
   {
     let whole = try #require(Scratch.bytes(of: "\(CorpusTests.own)/\(name)"))
     for seed in 0..<150 {
-      var random = Seeded(seed: UInt64(seed))
+      var random = Seeded(UInt64(seed))
       var bytes = whole
       for _ in 0..<Int.random(in: 1...30, using: &random) {
         bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)

@@ -1,3 +1,4 @@
+import Support
 import Testing
 import Wire
 
@@ -47,7 +48,7 @@ import Wire
 
   @Test func `with packets lost, doubled and out of order, what is told stands in its place, and answers behind what they answer`() {
     for seed in 0..<300 {
-      var random = Seeded(seed: UInt64(seed))
+      var random = Seeded(UInt64(seed))
       let loss = [0, 3, 10, 50].randomElement(using: &random) ?? 0
       let disorder = Int.random(in: 1...6, using: &random)
       var packets: [Talk.Segment] = []
@@ -121,7 +122,7 @@ import Wire
   }
 
   private func checkShuffled(seed: UInt64) {
-    var random = Seeded(seed: seed)
+    var random = Seeded(seed)
     let spoken = Sides(client: text("abcdefghij", 300, &random), server: text("0123456789", 300, &random))
     var segments: [Talk.Segment] = []
     for side in [Side.client, .server] {
@@ -208,7 +209,7 @@ import Wire
   }
 
   @Test func `what is written down last is found, whatever came between`() {
-    var random = Seeded(seed: 5)
+    var random = Seeded(5)
     var journal = Journal(size: 1000)
     var spoken: [[UInt8]] = [[], []]
     var latest = [Journal.none, Journal.none]

@@ -1,5 +1,6 @@
 import Capture
 import Glibc
+import Support
 import Testing
 import Wire
 
@@ -50,12 +51,12 @@ struct Truth {
   /// - `full-lab.pcap`: the truth of that name is `full-lab.pcapng`'s, another run.
   static let deliberate: Set = ["full-lab.pcap"]
 
-  @Test(.enabled(if: Corpus.isThere, "the corpus beside the project is not here"), arguments: Corpus.captures(in: Corpus.folder))
+  @Test(.enabled(if: Corpus.isThere, "the corpus beside the project is not here"), arguments: Folder.captures(in: Corpus.folder))
   func `of the captures of others, the same bytes are read as by another program`(name: String) throws {
     try compare("\(Corpus.folder)/\(name)", with: "\(Corpus.folder)/../truth/\(stem(name)).jsonl")
   }
 
-  @Test(.enabled(if: Corpus.hasLab, "the lab's captures beside the project are not here"), arguments: Corpus.captures(in: Corpus.lab))
+  @Test(.enabled(if: Corpus.hasLab, "the lab's captures beside the project are not here"), arguments: Folder.captures(in: Corpus.lab))
   func `of the lab's captures, the same bytes are read as by another program`(name: String) throws {
     try compare("\(Corpus.lab)/\(name)", with: "\(Corpus.lab)/../truth/\(stem(name)).jsonl")
   }

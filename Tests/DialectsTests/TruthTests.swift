@@ -2,6 +2,7 @@ import Capture
 import Dialects
 import FoundationEssentials
 import Glibc
+import Support
 import Testing
 import Transcript
 import Wire
@@ -32,19 +33,10 @@ struct Truth: Decodable {
 
 /// Captures, and what is known of them.
 enum Library {
-  static let shared = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 } + "/../shared"
+  static let shared = Folder.root + "/../shared"
 
   static func names(_ shelf: String) -> [String] {
-    guard let directory = opendir("\(shared)/\(shelf)/truth") else { return [] }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name.hasSuffix(".jsonl") { names.append("\(shelf)/\(name.dropLast(6))") }
-    }
-    return names.sorted()
+    Folder.names(in: "\(shared)/\(shelf)/truth").filter { $0.hasSuffix(".jsonl") }.map { "\(shelf)/\($0.dropLast(6))" }
   }
 
   static let all = names("corpus") + names("lab")

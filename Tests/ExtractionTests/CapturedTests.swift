@@ -2,6 +2,7 @@ import Capture
 import Dialects
 import Extraction
 import Glibc
+import Support
 import Testing
 import Transcript
 import TranscriptYAML
@@ -60,16 +61,7 @@ private struct Truth {
   private static let fixtures = #filePath.split(separator: "/").dropLast(2).reduce("") { $0 + "/" + $1 } + "/Fixtures/captures"
 
   private static func captures(in folder: String) -> [String] {
-    guard let directory = opendir(folder) else { return [] }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafePointer(to: entry.pointee.d_name) { pointer in
-        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name.contains("ftp") || name.hasPrefix("full-lab") { names.append("\(folder)/\(name)") }
-    }
-    return names.filter { $0.hasSuffix(".pcap") || $0.hasSuffix(".pcapng") }.sorted()
+    Folder.captures(in: folder).filter { $0.contains("ftp") || $0.hasPrefix("full-lab") }.map { "\(folder)/\($0)" }
   }
 
   private static let others = captures(in: "\(shared)/corpus/captures")

@@ -1,5 +1,6 @@
 import Play
 import Results
+import Support
 import Testing
 import Transcript
 import Wire

@@ -4,6 +4,7 @@ import Extraction
 import Glibc
 import Play
 import Results
+import Support
 import Testing
 import Transcript
 import TranscriptYAML
@@ -11,9 +12,9 @@ import Wire
 
 /// The main property: capture → transcript → scripted server ⇄ client, without a difference; one changed code, and it is found.
 @Suite struct RecordedTests {
-  static let root = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 }
+  static let root = Folder.root
   static let captures = ["Tests/Fixtures/captures", "../shared/corpus/captures"].flatMap { folder in
-    names(in: "\(root)/\(folder)").map { "\(folder)/\($0)" }
+    Folder.captures(in: "\(root)/\(folder)").map { "\(folder)/\($0)" }
   }
 
   @Test(arguments: captures) func `what was recorded, played against itself, shows no difference`(capture: String) throws {
@@ -134,19 +135,6 @@ import Wire
       return []
     }
     return transcripts
-  }
-
-  private static func names(in folder: String) -> [String] {
-    guard let directory = opendir(folder) else { return [] }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name.hasSuffix(".pcap") || name.hasSuffix(".pcapng") { names.append(name) }
-    }
-    return names.sorted()
   }
 }
 

@@ -1,5 +1,6 @@
 import Glibc
 import Results
+import Support
 import Testing
 
 /// The list of kinds, the page that explains them and what the sources can give are one.
@@ -57,7 +58,7 @@ import Testing
 
 /// Files of the project, read in place.
 enum Project {
-  static let root = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 }
+  static let root = Folder.root
 
   static func text(_ path: String) throws -> String {
     let file = try #require(fopen(root + "/" + path, "r"), "\(path) cannot be read")
@@ -71,15 +72,9 @@ enum Project {
   static func sources(under rooms: [String]) -> [String] { rooms.flatMap { files(in: "Sources/\($0)") } }
 
   private static func files(in folder: String) -> [String] {
-    guard let directory = opendir(root + "/" + folder) else { return [] }
-    defer { closedir(directory) }
-    var out: [String] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name.hasSuffix(".swift") { out.append("\(folder)/\(name)") } else if !name.contains(".") { out += files(in: "\(folder)/\(name)") }
-    }
-    return out.sorted()
+    Folder.names(in: "\(root)/\(folder)").flatMap { name in
+      if name.hasSuffix(".swift") { return ["\(folder)/\(name)"] }
+      return name.contains(".") ? [] : files(in: "\(folder)/\(name)")
+    }.sorted()
   }
 }

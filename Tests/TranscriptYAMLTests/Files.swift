@@ -1,9 +1,10 @@
 import Glibc
+import Support
 import Testing
 
 /// The project's folder, and what lies beside it.
 enum Project {
-  static let root = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+  static let root = Folder.root
   static let examples = files(in: root + "/../shared/examples")
   static let shipped = ["lab", "examples"].flatMap { files(in: root + "/Transcripts/\($0)") }
 
@@ -18,15 +19,6 @@ enum Project {
 
   /// Paths, sorted; none where there is no such folder.
   private static func files(in folder: String) -> [String] {
-    guard let directory = unsafe opendir(folder) else { return [] }
-    defer { unsafe closedir(directory) }
-    var names: [String] = []
-    while let entry = unsafe readdir(directory) {
-      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
-        unsafe name.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-      }
-      if name.hasSuffix(".yaml") { names.append("\(folder)/\(name)") }
-    }
-    return names.sorted()
+    Folder.names(in: folder).filter { $0.hasSuffix(".yaml") }.map { "\(folder)/\($0)" }
   }
 }

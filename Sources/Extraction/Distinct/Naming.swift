@@ -54,7 +54,7 @@ struct Naming {
 
   private static let longest = 32
   /// What the format gives a meaning to.
-  private static let reserved: Set<String> = ["data", Message.sizeName]
+  private static let reserved: Set<String> = [Hole.endpointName, Message.sizeName]
 }
 
 extension Transcript {
